@@ -1,0 +1,9 @@
+/** Unit tests sit beside the code they describe; e2e cases run by their own command (see e2e/README.md). */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/plugin', '<rootDir>/executors', '<rootDir>/native/addon'],
+  testMatch: ['**/*.spec.ts'],
+  transform: { '\\.[cm]?[jt]s$': ['@swc/jest'] },
+  // execa and what it stands on are ES modules only; jest runs CommonJS.
+  transformIgnorePatterns: [],
+};

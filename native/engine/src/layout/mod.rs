@@ -1,0 +1,1 @@
+//! Types, vtables and signatures, from DWARF.

@@ -1,0 +1,2 @@
+//! Writes the patch image.
+pub mod elf;
