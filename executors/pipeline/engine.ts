@@ -1,0 +1,101 @@
+import type { PatchedFunction, Reason } from './artifacts';
+
+/**
+ * The engine's operations as the session sees them: one JSON request, one JSON reply, sometimes bytes.
+ * The engine keeps hosts and plans by number; everything it is told apart from that travels in the request.
+ */
+export type EngineCall = (request: object) => Promise<{ readonly reply: unknown; readonly bytes?: Buffer }>;
+
+/** A codegen unit that a compile made anew; `path` is null when the unit no longer exists. */
+export interface ChangedUnit {
+  /** The id of its `CrateRecord`. */
+  readonly crate: string;
+  /** The unit's name, without `.o`. */
+  readonly unit: string;
+  readonly path: string | null;
+}
+
+export interface OpenRequest {
+  /** Path of the base image. */
+  readonly image: string;
+  /** `units` is the folder of the crate's unit objects as of the capture. */
+  readonly crates: readonly { readonly id: string; readonly units: string }[];
+  /** Archives and rlibs of the link line, in link order: what a missing function is pulled from. */
+  readonly archives: readonly string[];
+}
+
+export interface OpenReply {
+  readonly host: number;
+  readonly buildId: string;
+  readonly units: number;
+}
+
+export interface DiffReply {
+  readonly plan: number;
+  readonly functions: readonly PatchedFunction[];
+  readonly writes: number;
+  readonly notes: readonly string[];
+  readonly refused: readonly Reason[];
+}
+
+export interface LinkRequest {
+  readonly plan: number;
+  readonly patch: number;
+  /** Where the patch's first byte will lie, relative to the host's load bias. */
+  readonly offset: number;
+  /** Shared libraries that the process has loaded, as its loader listed them. */
+  readonly libraries: readonly string[];
+  /** Bytes of the reserved thread-local pool that live patches use. */
+  readonly tls: { readonly used: number };
+}
+
+export interface LinkReply {
+  readonly size: number;
+  readonly tlsUsed: number;
+  readonly refused: readonly Reason[];
+}
+
+/**
+ * One indexed base image together with the patches that are live on it.
+ *
+ * A plan is made against the live state and ends in exactly one of `commit` (all processes have it) and
+ * `abandon` (none has). Calls reject with an Error whose message names the file and the problem.
+ */
+export class EngineHost {
+  private constructor(
+    private readonly call: EngineCall,
+    private readonly host: number,
+    readonly buildId: string,
+    readonly units: number,
+  ) {}
+
+  static async open(call: EngineCall, request: OpenRequest): Promise<EngineHost> {
+    const { reply } = await call({ op: 'open', ...request });
+    const { host, buildId, units } = reply as OpenReply;
+    return new EngineHost(call, host, buildId, units);
+  }
+
+  async diff(changed: readonly ChangedUnit[]): Promise<DiffReply> {
+    const { reply } = await this.call({ op: 'diff', host: this.host, changed });
+    return reply as DiffReply;
+  }
+
+  /** `bytes` is the patch image; it is empty when `refused` is not. */
+  async link(request: LinkRequest): Promise<LinkReply & { readonly bytes: Buffer }> {
+    const { reply, bytes } = await this.call({ op: 'link', host: this.host, ...request });
+    return { ...(reply as LinkReply), bytes: bytes ?? Buffer.alloc(0) };
+  }
+
+  /** Every process acknowledged: what the plan describes is live from here on. */
+  async commit(plan: number): Promise<void> {
+    await this.call({ op: 'commit', host: this.host, plan });
+  }
+
+  async abandon(plan: number): Promise<void> {
+    await this.call({ op: 'abandon', host: this.host, plan });
+  }
+
+  async close(): Promise<void> {
+    await this.call({ op: 'close', host: this.host });
+  }
+}
