@@ -1,0 +1,21 @@
+//! The patch image as an ELF64 shared object (see `protocol/README.md`, "The patch image").
+//!
+//! Relocation needs addresses and the file needs relocated bytes, so writing takes two steps: [`Layout::new`] gives
+//! every block its address from sizes alone; the caller relocates its blocks against those addresses; [`write`]
+//! makes the file. File offset and address of everything that is loaded are the same number.
+mod dynamic;
+mod error;
+mod file;
+mod frame_table;
+mod layout;
+mod spec;
+mod symbols;
+mod write;
+
+pub use error::Error;
+pub use layout::{Layout, TlsImage};
+pub use spec::{
+    BlockKind, BlockSpec, Contents, DynamicKind, DynamicRelocation, ImageSpec, Import,
+    NamedSection, SymbolKind, SymbolSpec,
+};
+pub use write::write;
