@@ -1,0 +1,72 @@
+/** Plays one case folder from a fresh workspace to the last check that nothing was left behind. */
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { play } from './steps.mjs';
+import { Task, withPatience } from './task.mjs';
+import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
+
+/** @returns {Promise<{ error?: Error, seconds: number }>} */
+export async function playCase(name, folder, scratch) {
+  const started = performance.now();
+  const stage = { folder, scratch, workspace: join(scratch, 'w'), tasks: [] };
+  let error;
+  try {
+    const { default: script } = await import(pathToFileURL(join(folder, 'case.mjs')).href);
+    await prepare(stage, script);
+    if (script.play) await script.play(stage);
+    else await playSteps(stage, script);
+    for (const task of stage.tasks) await end(task);
+  } catch (failure) {
+    error = failure;
+    for (const task of stage.tasks) task.destroy();
+    const transcript = stage.tasks.map((task) => task.transcript.join('\n')).join('\n----\n');
+    await writeFile(join(scratch, 'transcript.txt'), transcript);
+    error.transcript = transcript;
+  }
+  return { error, seconds: (performance.now() - started) / 1000 };
+}
+
+async function prepare(stage, script) {
+  await mkdir(stage.scratch, { recursive: true });
+  await makeWorkspace(script.fixture ?? 'cases', stage.workspace);
+  await lay(join(stage.folder, 'before'), stage.workspace);
+  if (script.via === 'nx') await linkPackages(stage.workspace);
+  stage.talks = script.talks;
+  stage.start = async (how = {}) => {
+    const task = await Task.start({
+      workspace: stage.workspace,
+      scratch: join(stage.scratch, String(stage.tasks.length)),
+      via: script.via,
+      project: script.project,
+      projectRoot: script.projectRoot,
+      ...how,
+      options: { ...script.options, ...how.options },
+      env: { ...script.env?.(stage), ...how.env },
+    });
+    stage.tasks.push(task);
+    return task;
+  };
+}
+
+async function playSteps(stage, script) {
+  stage.task = await stage.start();
+  if (script.fails) {
+    const { code, words } = script.fails;
+    deepStrictEqual(await withPatience(stage.task.exit, 'the end of the task'), { code, signal: null });
+    match(stage.task.output, words);
+    deepStrictEqual(stage.task.pids, [], 'no program was started');
+    return;
+  }
+  await stage.task.event('ready');
+  for (const step of script.steps) await play(step, stage);
+}
+
+/** A task that a case leaves running is ended as a user ends it; then nothing of it may be left. */
+async function end(task) {
+  if (task.child.exitCode === null && task.child.signalCode === null) {
+    strictEqual((await task.interrupt('SIGINT')).signal, null, 'the task ends by itself when interrupted');
+  }
+  deepStrictEqual(await task.leftovers(), [], 'what the task left behind');
+}

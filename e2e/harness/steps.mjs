@@ -1,0 +1,127 @@
+/** What a case can do and expect, a function a kind of step. A step that fails throws with what it saw. */
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lay, save } from './workspace.mjs';
+import { withPatience } from './task.mjs';
+
+/** Plays one step on the stage `{ task, workspace, folder }`. */
+export async function play(step, stage) {
+  for (let round = 0; round < (step.repeat ?? 1); round++) {
+    if (step.edit) await edit(step.edit, stage, round);
+    for (const [kind, expectation] of Object.entries(step)) {
+      await expectations[kind]?.(expectation, stage, round, step);
+    }
+  }
+}
+
+/** `edit` is a folder of the case, or `{ path: text | (old text, round) => text }`. */
+async function edit(what, { workspace, folder }, round) {
+  if (typeof what === 'string') {
+    const laid = await lay(join(folder, what), workspace);
+    ok(laid.length > 0, `the folder ${what} of the case is empty`);
+    return;
+  }
+  for (const [file, change] of Object.entries(what)) {
+    const path = join(workspace, file);
+    const text = typeof change === 'string' ? change : change(await readFile(path, 'utf8').catch(() => ''), round);
+    await save(path, text);
+  }
+}
+
+/** Every outcome that a save can have; each wait takes whichever comes, so a wrong one fails at once. */
+const outcomes = ['patched', 'unchanged', 'compile-error', 'refused', 'restarted', 'exited'];
+
+const expectations = {
+  /** Pairs of line and answer (text or pattern), asked one after the other. */
+  async ask(pairs, { task }) {
+    for (const [line, expected] of Object.entries(pairs)) {
+      const answer = await task.ask(line);
+      if (expected instanceof RegExp) match(answer, expected, `answer to "${line}"`);
+      else strictEqual(answer, String(expected), `answer to "${line}"`);
+    }
+  },
+
+  /** `{ redirected, added }`: the exact sets of names; `added` may be `{ includes }` where std comes along. */
+  async patched({ redirected, added = [], notes }, stage) {
+    const event = await outcome('patched', stage);
+    deepStrictEqual(names(event, 'changed'), [...redirected].sort(), 'redirected functions');
+    if (Array.isArray(added)) deepStrictEqual(names(event, 'new'), [...added].sort(), 'new functions');
+    else for (const name of added.includes) ok(names(event, 'new').includes(name), `${name} is new in the patch`);
+    if (notes) match(event.notes.join('\n'), notes);
+    await sameProcess(stage);
+  },
+
+  async unchanged(_, stage) {
+    await outcome('unchanged', stage);
+    await sameProcess(stage);
+  },
+
+  async compileError(words, stage) {
+    const event = await outcome('compile-error', stage);
+    match(JSON.stringify(event.diagnostics), words);
+    match(stage.task.output, words, 'rustc says it on the terminal too');
+    await sameProcess(stage);
+  },
+
+  /** `{ code, words, action }`: one reason with this code whose texts match; a restart is awaited. */
+  async refused({ code, words, action = 'restart' }, stage) {
+    const event = await outcome('refused', stage);
+    strictEqual(event.action, action, 'what the session does about it');
+    const reason = event.reasons.find((candidate) => candidate.code === code);
+    ok(reason, `a reason with code ${code} in ${JSON.stringify(event.reasons)}`);
+    const texts = `${reason.subject}: ${reason.message} ${reason.remedy}`;
+    match(texts, words);
+    ok(reason.message.length > 0 && reason.remedy.length > 0, 'a refusal says what and what to do');
+    if (action === 'restart') await restarted(stage);
+    else await sameProcess(stage);
+  },
+
+  /** A restart without a refusal before it: the build itself changed. */
+  async restarted(_, stage) {
+    await restarted(stage);
+  },
+
+  /** The program ends by itself: `{ code, signal }` of its `exited` event; the task ends with `task`. */
+  async exits({ tell, code = null, signal = null, task: ending }, { task }) {
+    if (tell) task.child.stdin.write(`${tell}\n`);
+    const event = await task.event('exited');
+    deepStrictEqual({ code: event.code ?? null, signal: event.signal ?? null }, { code, signal });
+    deepStrictEqual(await withPatience(task.exit, 'the end of the task'), { code: ending, signal: null });
+  },
+
+  /** `{ signal, ...exit }`: the task itself is sent a signal. */
+  async interrupt({ signal, ...ending }, { task }) {
+    deepStrictEqual(await task.interrupt(signal), { code: null, signal: null, ...ending });
+  },
+
+  async run(body, stage, round) {
+    await body(stage, round);
+  },
+};
+
+async function outcome(type, { task }) {
+  const event = await task.event(...outcomes);
+  strictEqual(event.type, type, `what came of the save: ${JSON.stringify(event)}`);
+  return event;
+}
+
+function names(event, change) {
+  return event.functions
+    .filter((candidate) => candidate.change === change)
+    .map(({ name }) => name)
+    .sort();
+}
+
+async function sameProcess({ task, talks }) {
+  if (talks === false) return;
+  strictEqual(Number(await task.ask('pid')), task.pids.at(-1), 'the program is still the same process');
+}
+
+async function restarted(stage) {
+  const before = stage.task.pids.at(-1);
+  const event = await stage.task.event('restarted', 'exited');
+  strictEqual(event.type, 'restarted');
+  ok(event.pid !== before, 'the program is a new process');
+  await sameProcess(stage);
+}

@@ -1,0 +1,156 @@
+/** One running `hotpatch` task: its program's lines, its events, its end. */
+import { spawn } from 'node:child_process';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Mailbox } from './mailbox.mjs';
+import { tail } from './tail.mjs';
+
+const executorChild = fileURLToPath(new URL('./executor-child.mjs', import.meta.url));
+
+/** Generous: a time-out is a failure that prints everything, never a way to wait. */
+export const patience = Number(process.env.E2E_TIMEOUT_MS ?? 60_000);
+
+export class Task {
+  events = new Mailbox();
+  answers = new Mailbox();
+  /** Everything that was seen, in order, for the report of a failure. */
+  transcript = [];
+  /** Process ids of the programs that the task has started. */
+  pids = [];
+
+  /**
+   * @param {object} how
+   * @param {string} how.workspace
+   * @param {string} how.scratch a folder of this task's own: events, temporary files, sockets
+   * @param {'executor' | 'nx'} [how.via]
+   * @param {string} [how.project]
+   * @param {string} [how.projectRoot]
+   * @param {Record<string, unknown>} [how.options]
+   * @param {Record<string, string | undefined>} [how.env]
+   */
+  static async start(how) {
+    const task = new Task();
+    const { workspace, scratch, via = 'executor', project = 'app', options = {} } = how;
+    task.temporary = join(scratch, 't');
+    await mkdir(task.temporary, { recursive: true });
+    const events = join(scratch, 'events.jsonl');
+    const all = { events, ...options };
+    const command =
+      via === 'nx'
+        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all)]
+        : [executorChild, workspace, project, how.projectRoot ?? project, JSON.stringify(all)];
+    task.child = spawn(process.execPath, command, {
+      cwd: workspace,
+      env: environment(task.temporary, how.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Its own process group, so that a failed case can be ended with all that it started.
+      detached: true,
+    });
+    task.child.stdin.on('error', () => {}); // The program may be gone before it has read; the exit tells.
+    task.#listen(events);
+    return task;
+  }
+
+  #listen(eventsFile) {
+    const tailing = tail(eventsFile, (line) => {
+      const event = JSON.parse(line);
+      this.#note('event', line);
+      if (event.pid && (event.type === 'ready' || event.type === 'restarted')) this.pids.push(event.pid);
+      this.events.post(event);
+    });
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      this.#note('stdout', line);
+      if (line.startsWith('= ')) this.answers.post(line.slice(2));
+    });
+    createInterface({ input: this.child.stderr }).on('line', (line) => this.#note('stderr', line));
+    this.exit = new Promise((resolve) => {
+      this.child.once('close', async (code, signal) => {
+        await tailing.end();
+        this.#note('exit', `code ${code}, signal ${signal}`);
+        this.events.close('the task has ended');
+        this.answers.close('the task has ended');
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  #note(stream, line) {
+    this.transcript.push(`${String(Math.round(performance.now())).padStart(8)} ${stream.padEnd(6)} ${line}`);
+  }
+
+  /** What the task and its program wrote to the terminal. */
+  get output() {
+    return this.transcript.map((line) => line.slice(16)).join('\n');
+  }
+
+  event(...types) {
+    return this.events.take(`event ${types.join(' or ')}`, (event) => types.includes(event.type), patience);
+  }
+
+  async ask(line) {
+    this.#note('stdin', line);
+    this.child.stdin.write(`${line}\n`);
+    return this.answers.take(`an answer to "${line}"`, () => true, patience);
+  }
+
+  /** Ends the task as Ctrl-C does and gives its exit. */
+  async interrupt(signal = 'SIGINT') {
+    this.#note('signal', signal);
+    this.child.kill(signal);
+    return withPatience(this.exit, 'the end of the task');
+  }
+
+  /** Processes of this task that are still alive and files that it has left. */
+  async leftovers() {
+    const files = (await readdir(this.temporary)).filter((name) => !name.startsWith('node-compile-cache'));
+    const processes = this.pids.filter(alive).map((pid) => `process ${pid}`);
+    return [...processes, ...files];
+  }
+
+  /** For a failed case: nothing may stay. */
+  destroy() {
+    for (const pid of [-this.child.pid, ...this.pids]) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Already gone.
+      }
+    }
+  }
+}
+
+export function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function withPatience(promise, what) {
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not come within ${patience / 1000} s`)), patience);
+  });
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}
+
+/** The caller's environment without what would change a build or where Nx and the session put their files. */
+export function environment(temporary, more = {}) {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !(/^(CARGO_|RUSTFLAGS|RUSTC|NX_)/.test(name) && name !== 'CARGO_HOME') && name !== 'FORCE_COLOR',
+  );
+  const fixed = { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1' };
+  const merged = { ...Object.fromEntries(kept), ...fixed, ...more };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+function flags(options) {
+  return Object.entries(options).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((item) => `--${name}=${item}`) : [`--${name}=${value}`],
+  );
+}
