@@ -5,6 +5,30 @@
 
 export type CrateKind = 'lib' | 'bin' | 'dylib' | 'proc-macro' | 'build-script';
 
+/** What **capture** is asked for: one executable of one Cargo workspace. Paths are absolute. */
+export interface CaptureRequest {
+  /** Where cargo runs. */
+  readonly cwd: string;
+  readonly manifestPath?: string;
+  readonly package?: string;
+  /** Without `bin` and `example` the package must have one binary, or name one as `default-run`. */
+  readonly bin?: string;
+  readonly example?: string;
+  readonly features?: readonly string[];
+  readonly allFeatures?: boolean;
+  readonly noDefaultFeatures?: boolean;
+  readonly profile?: string;
+  readonly release?: boolean;
+  /** Further arguments for `cargo build`, as they are. */
+  readonly cargoArgs?: readonly string[];
+  /** Variables on top of the present environment, for cargo and for every later rustc. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The loader library to be linked in; that of this package when absent. */
+  readonly loader?: string;
+  /** Folder of the compiled wrapper scripts; that of this package when absent. */
+  readonly wrappers?: string;
+}
+
 /** One recorded rustc invocation of a workspace crate, exactly as cargo made it (our own additions included). */
 export interface CrateRecord {
   /** `crate_name + extra-filename`, e.g. `core_lib-9f2c1d0a`: unique within a target folder. */
@@ -12,6 +36,8 @@ export interface CrateRecord {
   readonly name: string;
   readonly kind: CrateKind;
   readonly rustc: string;
+  /** The user's own `RUSTC_WORKSPACE_WRAPPER`, which gets `rustc` as its first argument. */
+  readonly wrapper: string | null;
   readonly args: readonly string[];
   /** Only the variables that cargo set for this crate (`CARGO_*`, `OUT_DIR`, build script `rustc-env`, ...). */
   readonly env: Readonly<Record<string, string>>;
@@ -19,21 +45,26 @@ export interface CrateRecord {
   /** Absolute path of the crate's root source file. */
   readonly root: string;
   readonly outDir: string;
-  /** `-C incremental` folder of the capture. */
-  readonly incremental: string;
+  /** Folder with the finalized incremental session of the capture, all but the units; see `incremental.ts`. */
+  readonly state: string;
   /** `--extern name=path` with absolute paths; `path` of a workspace crate leads to another record's output. */
   readonly externs: readonly { readonly name: string; readonly path: string }[];
   /** Absolute paths from dep-info: sources, `include_str!` files. */
   readonly sources: readonly string[];
   /** Environment variables that the crate reads by `env!`/`option_env!`, from dep-info. */
   readonly envDeps: readonly string[];
-  /** Folder with the crate's units as of the capture: `<unit name>.o` each. */
+  /** Folder with the crate's units as of the capture: `<unit name>.o` each. Nobody ever writes into it. */
   readonly units: string;
 }
 
 /** One recorded linker invocation and the image it made. */
 export interface ImageRecord {
+  /** The executable as cargo reports it: the one to run. A later build replaces it. */
   readonly path: string;
+  /** A hard link to the same image that no later build replaces: the one to read. */
+  readonly file: string;
+  /** The id of the executable's own crate. */
+  readonly crate: string;
   readonly buildId: string;
   readonly linker: string;
   readonly args: readonly string[];
@@ -51,6 +82,8 @@ export interface BuildRecord {
   readonly crates: readonly CrateRecord[];
   /** Files whose change asks for a new capture: manifests, lock file, cargo config, build scripts, proc macros. */
   readonly manifests: readonly string[];
+  /** The `env` of the request, which every later rustc needs too. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What **compile** gives for one crate. */
@@ -61,6 +94,32 @@ export interface UnitSet {
   /** Names (without `.o`) of the units whose object is not the one of the previous set. */
   readonly changed: readonly string[];
   readonly gone: readonly string[];
+}
+
+/** One message of rustc. */
+export interface Diagnostic {
+  /** `error`, `warning`, ... as rustc calls it. */
+  readonly level: string;
+  /** `E0308`, a lint's name, or null. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly file: string | null;
+  /** From 1. */
+  readonly line: number | null;
+  /** As rustc shows it in a terminal, coloured. */
+  readonly rendered: string;
+}
+
+/**
+ * What a whole compile gives. With `ok` false a crate did not compile: `units` is empty, and what did compile is
+ * part of the next result. The sets are relative to the last result that was accepted.
+ */
+export interface CompileResult {
+  readonly ok: boolean;
+  readonly units: readonly UnitSet[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Wall time in milliseconds. */
+  readonly ms: number;
 }
 
 /** One reason why a change is not applied. `code` is stable; the texts are for people. */
