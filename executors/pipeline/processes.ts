@@ -1,0 +1,33 @@
+import type { Acknowledgement, PatchImage, Reason } from './artifacts';
+
+/** Where a patch can lie in the running program. Numbers are bytes relative to the host image's load bias. */
+export interface ProgramLayout {
+  readonly window: { readonly offset: number; readonly size: number };
+  /** Size of the reserved thread-local pool. */
+  readonly tlsSize: number;
+  readonly libraries: readonly string[];
+}
+
+/** What became of a patch in one process. A process that ended meanwhile is `gone`, which is no failure. */
+export type DeliveryOutcome =
+  | { readonly kind: 'applied'; readonly acknowledgement: Acknowledgement }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'gone' };
+
+/** A patch on its way to one process. */
+export interface Delivery {
+  readonly pid: number;
+  readonly outcome: Promise<DeliveryOutcome>;
+  /** Takes the patch back; only for the newest one. Resolves also when the process is gone. */
+  undo(): Promise<void>;
+}
+
+/** The connected processes of the running program: several when it forks or is run more than once. */
+export interface Processes {
+  /** The layout that all connected processes share; undefined while none is connected. */
+  readonly layout: ProgramLayout | undefined;
+  /** Sends the patch to every connected process. */
+  deliver(image: PatchImage): readonly Delivery[];
+  /** From now on the patch is live: a process that connects later, or connected meanwhile, gets it too. */
+  keep(image: PatchImage): void;
+}

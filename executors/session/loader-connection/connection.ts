@@ -1,0 +1,139 @@
+import type { Socket } from 'node:net';
+import type { PatchImage, Reason } from '../../pipeline/artifacts';
+import type { DeliveryOutcome } from '../../pipeline/processes';
+import { FrameDecoder } from './frames';
+import type { Hello, LoaderMessage, Welcome } from './messages';
+import { decodeLoaderMessage, encodeApply, encodeRefused, encodeUndo, encodeWelcome } from './messages';
+
+/** A loader says Hello as soon as it has connected; who says nothing for this long is not a loader. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+interface Waiter {
+  readonly patch: number;
+  readonly settle: (message: LoaderMessage | undefined) => void;
+}
+
+export interface ConnectionEvents {
+  /** The verdict on who connected: reasons to refuse it, or none. Called once, before anything else. */
+  judge(hello: Hello): readonly Reason[];
+  joined(connection: LoaderConnection): void;
+  /** The loader or the session refused to go on, outside of a patch; the connection is closing. */
+  refused(pid: number | undefined, reasons: readonly Reason[]): void;
+  gone(connection: LoaderConnection): void;
+}
+
+/**
+ * One process of the program. Requests are answered in the order they were sent, one at a time, because the loader
+ * works on one patch at a time.
+ */
+export class LoaderConnection {
+  /** Patches that the process has or that are on their way to it. */
+  readonly patches = new Set<number>();
+  #hello: Hello | undefined;
+  #waiters: Waiter[] = [];
+  #closed = false;
+  readonly #decoder = new FrameDecoder();
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly welcome: Welcome,
+    private readonly events: ConnectionEvents,
+  ) {
+    // A frame must leave at once: a patch is small and a person waits for it.
+    socket.setNoDelay();
+    socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
+    socket.on('data', (chunk) => this.#read(chunk));
+    // What an error means here is that the process is gone; 'close' follows and says so.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#close());
+  }
+
+  /** @throws when called before the loader's Hello was accepted. */
+  get hello(): Hello {
+    if (this.#hello === undefined) throw new Error('the loader has not said Hello yet');
+    return this.#hello;
+  }
+
+  async apply(image: PatchImage): Promise<DeliveryOutcome> {
+    this.patches.add(image.patch);
+    const answer = await this.#request(image.patch, encodeApply({ patch: image.patch, image: image.bytes }));
+    if (answer?.type === 'refused') {
+      this.patches.delete(image.patch);
+      return { kind: 'refused', reasons: answer.reasons };
+    }
+    if (answer?.type !== 'applied') return { kind: 'gone' };
+    const { patch, functions, ms, pauseUs } = answer;
+    return { kind: 'applied', acknowledgement: { pid: this.hello.pid, patch, functions, ms, pauseUs } };
+  }
+
+  async undo(patch: number): Promise<void> {
+    const answer = await this.#request(patch, encodeUndo(patch));
+    if (answer?.type === 'undone') this.patches.delete(patch);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #request(patch: number, frame: Buffer): Promise<LoaderMessage | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((settle) => {
+      this.#waiters.push({ patch, settle });
+      this.socket.write(frame);
+    });
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      for (const frame of this.#decoder.push(chunk)) {
+        if (this.socket.destroyed) return;
+        this.#receive(decodeLoaderMessage(frame));
+      }
+    } catch {
+      // Protocol: an unknown type, a frame that is too long or bad JSON closes the connection.
+      this.socket.destroy();
+    }
+  }
+
+  #receive(message: LoaderMessage): void {
+    if (this.#hello === undefined) {
+      this.#meet(message);
+      return;
+    }
+    if (message.type === 'hello') throw new Error('a second Hello');
+    if (message.type === 'refused' && message.patch === null) {
+      this.events.refused(this.#hello.pid, message.reasons);
+      this.socket.destroy();
+      return;
+    }
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined || waiter.patch !== message.patch) throw new Error('an answer to no request');
+    waiter.settle(message);
+  }
+
+  #meet(message: LoaderMessage): void {
+    if (message.type === 'refused') {
+      this.events.refused(undefined, message.reasons);
+      this.socket.destroy();
+      return;
+    }
+    if (message.type !== 'hello') throw new Error('a first frame that is no Hello');
+    const reasons = this.events.judge(message);
+    if (reasons.length > 0) {
+      this.socket.end(encodeRefused({ patch: null, reasons }));
+      this.events.refused(message.pid, reasons);
+      return;
+    }
+    this.#hello = message;
+    for (const patch of message.patches) this.patches.add(patch);
+    this.socket.setTimeout(0);
+    this.socket.write(encodeWelcome(this.welcome));
+    this.events.joined(this);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    for (const { settle } of this.#waiters.splice(0)) settle(undefined);
+    if (this.#hello !== undefined) this.events.gone(this);
+  }
+}

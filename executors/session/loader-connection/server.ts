@@ -1,0 +1,166 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { PatchImage, Reason } from '../../pipeline/artifacts';
+import type { Delivery, Processes, ProgramLayout } from '../../pipeline/processes';
+import { type ConnectionEvents, LoaderConnection } from './connection';
+import { type MeetingFolder, makeMeetingFolder } from './meeting-folder';
+import { type Hello, PROTOCOL } from './messages';
+
+export interface ServerEvents {
+  /** A process of the program connected and was accepted. */
+  joined(hello: Hello): void;
+  /** A process cannot be patched; it runs on. `pid` is unknown when the loader did not get as far as its Hello. */
+  refused(pid: number | undefined, reasons: readonly Reason[]): void;
+}
+
+export interface Expected {
+  /** Of the image that was started; a program of another build is refused. */
+  readonly buildId: string;
+  /** The package's version, which the loader must have too. */
+  readonly version: string;
+}
+
+/**
+ * Listens for the loaders of one start of the program, and holds what they were given.
+ *
+ * Every process gets every live patch in order: one that connects late (a forked child, a second run) gets the earlier
+ * ones first. All processes share one layout, because a patch image is laid out for one distance from the host and the
+ * engine resolves later patches against earlier ones at that distance.
+ */
+export class LoaderServer implements Processes {
+  readonly #connections = new Set<LoaderConnection>();
+  /** Also those that have not said Hello. */
+  readonly #sockets = new Set<Socket>();
+  readonly #live: PatchImage[] = [];
+  #layout: ProgramLayout | undefined;
+
+  private constructor(
+    private readonly folder: MeetingFolder,
+    private readonly server: Server,
+    private readonly expected: Expected,
+    private readonly events: ServerEvents,
+  ) {
+    const connectionEvents: ConnectionEvents = {
+      judge: (hello) => this.#judge(hello),
+      joined: (connection) => this.#join(connection),
+      refused: (pid, reasons) => events.refused(pid, reasons),
+      gone: (connection) => this.#connections.delete(connection),
+    };
+    const welcome = { protocol: PROTOCOL, token: folder.token, buildId: expected.buildId };
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      new LoaderConnection(socket, welcome, connectionEvents);
+    });
+  }
+
+  static async listen(expected: Expected, events: ServerEvents): Promise<LoaderServer> {
+    const folder = await makeMeetingFolder();
+    const server = createServer();
+    const loaders = new LoaderServer(folder, server, expected, events);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(folder.socket, resolve);
+      });
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
+    return loaders;
+  }
+
+  /** What the program is started with so that its loader comes here. */
+  get environment(): { readonly NX_HOTPATCH_SOCKET: string } {
+    return { NX_HOTPATCH_SOCKET: this.folder.socket };
+  }
+
+  get layout(): ProgramLayout | undefined {
+    return this.#connections.size > 0 ? this.#layout : undefined;
+  }
+
+  get pids(): readonly number[] {
+    return [...this.#connections].map((connection) => connection.hello.pid);
+  }
+
+  deliver(image: PatchImage): readonly Delivery[] {
+    return [...this.#connections].map((connection) => ({
+      pid: connection.hello.pid,
+      outcome: connection.apply(image),
+      undo: () => connection.undo(image.patch),
+    }));
+  }
+
+  keep(image: PatchImage): void {
+    this.#live.push(image);
+    for (const connection of this.#connections) void this.#catchUp(connection);
+  }
+
+  /** Ends all connections and removes the folder; the programs run on. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    await this.folder.remove();
+  }
+
+  #judge(hello: Hello): readonly Reason[] {
+    const { version, buildId } = this.expected;
+    if (!sameSecret(hello.token, this.folder.token)) {
+      return [
+        reason(
+          'token',
+          hello,
+          'it does not know the token of this session',
+          'Start it through this session.',
+        ),
+      ];
+    }
+    if (hello.protocol !== PROTOCOL || hello.loader !== version) {
+      const message = `its loader is ${hello.loader} (protocol ${hello.protocol}), the session is ${version} (protocol ${PROTOCOL})`;
+      return [reason('version', hello, message, 'Build the program again with this version.')];
+    }
+    if (hello.buildId !== buildId) {
+      const message = `its image has build id ${hello.buildId}, the session's has ${buildId}`;
+      return [reason('foreign-image', hello, message, 'Start the image that this session built.')];
+    }
+    if (this.#layout !== undefined && this.#layout.window.offset !== hello.window.offset) {
+      const message = `its patch window is at ${hello.window.offset}, that of the program's first process at ${this.#layout.window.offset}`;
+      return [reason('address-range-taken', hello, message, 'Restart the program.')];
+    }
+    return [];
+  }
+
+  #join(connection: LoaderConnection): void {
+    const { hello } = connection;
+    this.#layout ??= { window: hello.window, tlsSize: hello.tls.size, libraries: hello.libraries };
+    this.#connections.add(connection);
+    void this.#catchUp(connection);
+    this.events.joined(hello);
+  }
+
+  /**
+   * Sends, in order, the live patches that the process lacks. All are written at once, so that a patch delivered
+   * meanwhile comes after them.
+   */
+  async #catchUp(connection: LoaderConnection): Promise<void> {
+    const missing = this.#live.filter(({ patch }) => !connection.patches.has(patch));
+    for (const outcome of await Promise.all(missing.map((image) => connection.apply(image)))) {
+      if (outcome.kind !== 'refused') continue;
+      // Later patches build on this one, so the process stays where it is and is told no more.
+      connection.close();
+      this.events.refused(connection.hello.pid, outcome.reasons);
+      return;
+    }
+  }
+}
+
+function reason(code: string, hello: Hello, message: string, remedy: string): Reason {
+  const subject = `process ${hello.pid}`;
+  return { code, subject, message: `${subject} cannot be patched: ${message}`, remedy };
+}
+
+function sameSecret(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
