@@ -20,7 +20,8 @@ export class Mailbox {
   /** No more will come: present and future waits fail with `reason`. */
   close(reason) {
     this.#closed = reason;
-    for (const wait of this.#waiting.splice(0)) wait.reject(new Error(`${wait.what} did not come: ${reason}`));
+    for (const wait of this.#waiting.splice(0))
+      wait.reject(new Error(`${wait.what} did not come: ${reason}`));
   }
 
   /** The first item that `accepts` likes; earlier ones that it dislikes stay for others. */

@@ -2,8 +2,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lay, save } from './workspace.mjs';
 import { withPatience } from './task.mjs';
+import { lay, save } from './workspace.mjs';
 
 /** Plays one step on the stage `{ task, workspace, folder }`. */
 export async function play(step, stage) {
@@ -24,7 +24,8 @@ async function edit(what, { workspace, folder }, round) {
   }
   for (const [file, change] of Object.entries(what)) {
     const path = join(workspace, file);
-    const text = typeof change === 'string' ? change : change(await readFile(path, 'utf8').catch(() => ''), round);
+    const text =
+      typeof change === 'string' ? change : change(await readFile(path, 'utf8').catch(() => ''), round);
     await save(path, text);
   }
 }
@@ -47,7 +48,9 @@ const expectations = {
     const event = await outcome('patched', stage);
     deepStrictEqual(names(event, 'changed'), [...redirected].sort(), 'redirected functions');
     if (Array.isArray(added)) deepStrictEqual(names(event, 'new'), [...added].sort(), 'new functions');
-    else for (const name of added.includes) ok(names(event, 'new').includes(name), `${name} is new in the patch`);
+    else
+      for (const name of added.includes)
+        ok(names(event, 'new').includes(name), `${name} is new in the patch`);
     if (notes) match(event.notes.join('\n'), notes);
     await sameProcess(stage);
   },
@@ -102,7 +105,7 @@ const expectations = {
 
 async function outcome(type, { task }) {
   const event = await task.event(...outcomes);
-  strictEqual(event.type, type, `what came of the save: ${JSON.stringify(event)}`);
+  strictEqual(event.event, type, `what came of the save: ${JSON.stringify(event)}`);
   return event;
 }
 
@@ -121,7 +124,7 @@ async function sameProcess({ task, talks }) {
 async function restarted(stage) {
   const before = stage.task.pids.at(-1);
   const event = await stage.task.event('restarted', 'exited');
-  strictEqual(event.type, 'restarted');
+  strictEqual(event.event, 'restarted');
   ok(event.pid !== before, 'the program is a new process');
   await sameProcess(stage);
 }

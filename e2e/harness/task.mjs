@@ -15,6 +15,8 @@ export const patience = Number(process.env.E2E_TIMEOUT_MS ?? 60_000);
 export class Task {
   events = new Mailbox();
   answers = new Mailbox();
+  /** Lines on standard output that are not answers. */
+  lines = new Mailbox();
   /** Everything that was seen, in order, for the report of a failure. */
   transcript = [];
   /** Process ids of the programs that the task has started. */
@@ -29,9 +31,11 @@ export class Task {
    * @param {string} [how.projectRoot]
    * @param {Record<string, unknown>} [how.options]
    * @param {Record<string, string | undefined>} [how.env]
+   * @param {(stream: string, line: string) => void} [how.onLine] told of every line as it comes
    */
   static async start(how) {
     const task = new Task();
+    task.onLine = how.onLine;
     const { workspace, scratch, via = 'executor', project = 'app', options = {} } = how;
     task.temporary = join(scratch, 't');
     await mkdir(task.temporary, { recursive: true });
@@ -57,12 +61,13 @@ export class Task {
     const tailing = tail(eventsFile, (line) => {
       const event = JSON.parse(line);
       this.#note('event', line);
-      if (event.pid && (event.type === 'ready' || event.type === 'restarted')) this.pids.push(event.pid);
+      if (event.pid && (event.event === 'ready' || event.event === 'restarted')) this.pids.push(event.pid);
       this.events.post(event);
     });
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       this.#note('stdout', line);
       if (line.startsWith('= ')) this.answers.post(line.slice(2));
+      else this.lines.post(line);
     });
     createInterface({ input: this.child.stderr }).on('line', (line) => this.#note('stderr', line));
     this.exit = new Promise((resolve) => {
@@ -71,12 +76,14 @@ export class Task {
         this.#note('exit', `code ${code}, signal ${signal}`);
         this.events.close('the task has ended');
         this.answers.close('the task has ended');
+        this.lines.close('the task has ended');
         resolve({ code, signal });
       });
     });
   }
 
   #note(stream, line) {
+    this.onLine?.(stream, line);
     this.transcript.push(`${String(Math.round(performance.now())).padStart(8)} ${stream.padEnd(6)} ${line}`);
   }
 
@@ -86,7 +93,7 @@ export class Task {
   }
 
   event(...types) {
-    return this.events.take(`event ${types.join(' or ')}`, (event) => types.includes(event.type), patience);
+    return this.events.take(`event ${types.join(' or ')}`, (event) => types.includes(event.event), patience);
   }
 
   async ask(line) {
@@ -144,7 +151,13 @@ export function environment(temporary, more = {}) {
     ([name]) =>
       !(/^(CARGO_|RUSTFLAGS|RUSTC|NX_)/.test(name) && name !== 'CARGO_HOME') && name !== 'FORCE_COLOR',
   );
-  const fixed = { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary, NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1' };
+  const fixed = {
+    TMPDIR: temporary,
+    XDG_RUNTIME_DIR: temporary,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NO_COLOR: '1',
+  };
   const merged = { ...Object.fromEntries(kept), ...fixed, ...more };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }

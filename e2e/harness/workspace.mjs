@@ -1,5 +1,5 @@
 /** Where a case plays: a fresh copy of a fixture with the case's own files laid over it. */
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,15 +19,16 @@ export async function makeWorkspace(fixture, folder) {
 export async function lay(layer, folder) {
   const files = await filesBelow(layer);
   for (const file of files) {
-    await save(join(folder, file), await readFile(join(layer, file)));
+    const { mode } = await stat(join(layer, file));
+    await save(join(folder, file), await readFile(join(layer, file)), mode);
   }
   return files;
 }
 
 /** Saves as an editor does: the same file, written in one call. */
-export async function save(path, content) {
+export async function save(path, content, mode = 0o644) {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  await writeFile(path, content, { mode });
 }
 
 /** Makes `nx` and the plugin resolvable in the workspace, as an installation would. */

@@ -1,0 +1,6 @@
+use proc_macro::TokenStream;
+
+#[proc_macro]
+pub fn number(_: TokenStream) -> TokenStream {
+    "5".parse().expect("a number is a token")
+}

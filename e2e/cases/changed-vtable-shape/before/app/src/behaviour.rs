@@ -1,0 +1,25 @@
+pub struct Program {
+    shape: Box<dyn Shape>,
+}
+
+trait Shape {
+    fn size(&self) -> u32;
+}
+
+struct Square(u32);
+
+impl Shape for Square {
+    fn size(&self) -> u32 {
+        self.0 * self.0
+    }
+}
+
+pub fn start() -> Program {
+    Program { shape: Box::new(Square(3)) }
+}
+
+impl Program {
+    pub fn answer(&mut self, _: &str) -> String {
+        self.shape.size().to_string()
+    }
+}

@@ -1,0 +1,12 @@
+export default {
+  behaviour: 'An edit that is taken back gives the old behaviour back, as often as one likes.',
+  steps: [
+    { ask: { abc: '1 7' } },
+    { edit: 'after', patched: { redirected: ['leaf::double'] } },
+    { ask: { abc: '2 10' } },
+    { edit: 'after-revert', patched: { redirected: ['leaf::double'] } },
+    { ask: { abc: '3 7' } },
+    { edit: 'after', patched: { redirected: ['leaf::double'] } },
+    { ask: { abc: '4 10' } },
+  ],
+};

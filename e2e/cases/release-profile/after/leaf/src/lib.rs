@@ -1,0 +1,4 @@
+#[inline(never)]
+pub fn double(amount: u32) -> u32 {
+    amount * 30
+}

@@ -1,0 +1,8 @@
+fn main() {
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        match line.as_str() {
+            "pid" => println!("= {}", std::process::id()),
+            line => println!("= other {}", leaf::double(line.len() as u32)),
+        }
+    }
+}
