@@ -32,7 +32,8 @@ async function prepare(stage, script) {
   await mkdir(stage.scratch, { recursive: true });
   await makeWorkspace(script.fixture ?? 'cases', stage.workspace);
   await lay(join(stage.folder, 'before'), stage.workspace);
-  if (script.via === 'nx') await linkPackages(stage.workspace);
+  if (script.via === 'nx' && script.linked !== false) await linkPackages(stage.workspace);
+  await script.prepare?.(stage);
   stage.talks = script.talks;
   stage.start = async (how = {}) => {
     const task = await Task.start({
@@ -41,6 +42,7 @@ async function prepare(stage, script) {
       via: script.via,
       project: script.project,
       projectRoot: script.projectRoot,
+      args: script.arguments,
       ...how,
       options: { ...script.options, ...how.options },
       env: { ...script.env?.(stage), ...how.env },

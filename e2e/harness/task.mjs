@@ -31,6 +31,7 @@ export class Task {
    * @param {string} [how.projectRoot]
    * @param {Record<string, unknown>} [how.options]
    * @param {Record<string, string | undefined>} [how.env]
+   * @param {string[]} [how.args] what stands after `--` on the command line of nx
    * @param {(stream: string, line: string) => void} [how.onLine] told of every line as it comes
    */
   static async start(how) {
@@ -41,9 +42,10 @@ export class Task {
     await mkdir(task.temporary, { recursive: true });
     const events = join(scratch, 'events.jsonl');
     const all = { events, ...options };
+    const words = how.args ? ['--', ...how.args] : [];
     const command =
       via === 'nx'
-        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all)]
+        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all), ...words]
         : [executorChild, workspace, project, how.projectRoot ?? project, JSON.stringify(all)];
     task.child = spawn(process.execPath, command, {
       cwd: workspace,

@@ -1,0 +1,16 @@
+import { deepStrictEqual } from 'node:assert/strict';
+
+export default {
+  behaviour: 'SIGINT to `nx run` ends the program and leaves no process and no socket.',
+  via: 'nx',
+  steps: [
+    { edit: 'after', patched: { redirected: ['leaf::double'] } },
+    {
+      run: async ({ task }) => {
+        await task.interrupt('SIGINT');
+        const ours = (await task.leftovers()).filter((name) => /^process|nx-hotpatch/.test(name));
+        deepStrictEqual(ours, []);
+      },
+    },
+  ],
+};

@@ -1,0 +1,13 @@
+export default {
+  behaviour: 'What stands after `--` on the command line of nx are the arguments of the program.',
+  via: 'nx',
+  arguments: ['--flag', 'two words'],
+  steps: [
+    { ask: { a: '--flag|two words' } },
+    {
+      edit: { 'app/src/behaviour.rs': (text) => text.replace('"|"', '"+"') },
+      patched: { redirected: ['app::behaviour::joined'] },
+    },
+    { ask: { a: '--flag+two words' } },
+  ],
+};
