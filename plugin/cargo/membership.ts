@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { minimatch } from 'minimatch';
+import { type Manifest, stringsAt } from './manifest';
+import { pathDependencies } from './path-dependencies';
+
+/** The manifests of one Cargo workspace, as far as the manifests themselves tell. */
+export interface Membership {
+  readonly root: Manifest;
+  /** Those that define a package, sorted by folder; the root among them unless it is virtual. */
+  readonly members: readonly Manifest[];
+}
+
+/**
+ * Sorts manifests into Cargo workspaces by cargo's own rules:
+ * - members are what `members` matches, and path dependencies (of members, too) below the root's folder;
+ * - `exclude` takes folders out, but for those that `members` names without a wildcard;
+ * - the root of another workspace is never a member;
+ * - a package with no workspace above it is a workspace of one;
+ * - a package below a workspace that neither lists nor excludes it belongs to nobody: cargo refuses to build it
+ *   ("current package believes it's in a workspace when it's not"), which is how test data tends to lie around.
+ *   It is left out.
+ */
+export function memberships(manifests: readonly Manifest[]): readonly Membership[] {
+  const byFolder = new Map(manifests.map((manifest) => [manifest.folder, manifest]));
+  const roots = manifests.filter((manifest) => manifest.workspace !== undefined);
+  const workspaces = roots.map((root) => ({ root, members: membersOf(root, byFolder) }));
+  const taken = new Set(workspaces.flatMap(({ members }) => members.map((member) => member.folder)));
+  const alone = manifests
+    .filter((manifest) => manifest.name !== undefined && !taken.has(manifest.folder))
+    .filter((manifest) => manifest.workspace === undefined && !roots.some((root) => claims(root, manifest)))
+    .map((root) => ({ root, members: [root] }));
+  return [...workspaces, ...alone];
+}
+
+function membersOf(root: Manifest, byFolder: ReadonlyMap<string, Manifest>): readonly Manifest[] {
+  const patterns = stringsAt(root.workspace, 'members').map((pattern) => normal(pattern));
+  const members = new Map<string, Manifest>();
+  const add = (manifest: Manifest | undefined): void => {
+    if (manifest?.name === undefined || members.has(manifest.folder)) return;
+    if (manifest !== root && (manifest.workspace !== undefined || isExcluded(root, manifest.folder))) return;
+    members.set(manifest.folder, manifest);
+    for (const folder of pathDependencies(manifest, root)) {
+      if (isBelow(folder, root.folder)) add(byFolder.get(folder));
+    }
+  };
+  add(root);
+  for (const [folder, manifest] of byFolder) {
+    const relative = path.posix.relative(root.folder, folder);
+    if (patterns.some((pattern) => minimatch(relative, pattern, { dot: true }))) add(manifest);
+  }
+  return [...members.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1));
+}
+
+/** True when cargo, walking up from `manifest`, would stop at `root`. */
+function claims(root: Manifest, manifest: Manifest): boolean {
+  return isBelow(manifest.folder, root.folder) && !isExcluded(root, manifest.folder);
+}
+
+function isExcluded(root: Manifest, folder: string): boolean {
+  const named = (key: string) =>
+    stringsAt(root.workspace, key).some((entry) => isBelow(folder, path.posix.join(root.folder, entry)));
+  return named('exclude') && !named('members');
+}
+
+/** True when `folder` is `ancestor` or lies in it; both relative to the Nx root. */
+export function isBelow(folder: string, ancestor: string): boolean {
+  const relative = path.posix.relative(ancestor, folder);
+  return relative !== '..' && !relative.startsWith('../');
+}
+
+function normal(pattern: string): string {
+  const plain = path.posix.normalize(pattern).replace(/\/$/, '');
+  return plain === '.' ? '' : plain;
+}

@@ -1,0 +1,39 @@
+import path from 'node:path';
+import {
+  type CreateDependencies,
+  DependencyType,
+  type FileMap,
+  type RawProjectGraphDependency,
+  validateDependency,
+} from '@nx/devkit';
+import { readCargoWorkspaces } from './cargo/read';
+import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
+
+/**
+ * A static dependency for every path dependency between two projects: normal, dev and build, each pair once. Edges
+ * join folders, not names, because a project may have been given another name by its project.json.
+ */
+export const createDependencies: CreateDependencies<HotpatchPluginOptions> = async (options, context) => {
+  const { wants } = normalizePluginOptions(options);
+  const { workspaces } = await readCargoWorkspaces(context.workspaceRoot, manifestsIn(context.fileMap));
+  const byFolder = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
+  const edges: RawProjectGraphDependency[] = [];
+  for (const { folder, dependencies } of workspaces.flatMap((workspace) => workspace.packages)) {
+    const source = byFolder.get(folder);
+    if (source === undefined || !wants(folder)) continue;
+    for (const dependency of dependencies) {
+      const target = byFolder.get(dependency);
+      if (target === undefined || target === source) continue;
+      const sourceFile = path.posix.join(folder, 'Cargo.toml');
+      const edge = { source, target, sourceFile, type: DependencyType.static };
+      validateDependency(edge, context);
+      edges.push(edge);
+    }
+  }
+  return edges;
+};
+
+function manifestsIn({ projectFileMap, nonProjectFiles }: FileMap): readonly string[] {
+  const files = [...Object.values(projectFileMap).flat(), ...nonProjectFiles];
+  return files.map(({ file }) => file).filter((file) => path.posix.basename(file) === 'Cargo.toml');
+}

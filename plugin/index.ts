@@ -1,0 +1,10 @@
+import { createNodes } from './nodes';
+
+/** The name that Nx shows for this plugin. */
+export const name = 'nx-hotpatch';
+
+export { createDependencies } from './dependencies';
+export type { HotpatchPluginOptions } from './options';
+export { createNodes };
+/** What Nx before 23 looks for. */
+export const createNodesV2 = createNodes;

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import {
+  AggregateCreateNodesError,
+  type CreateNodes,
+  type CreateNodesResult,
+  type ProjectConfiguration,
+} from '@nx/devkit';
+import type { CargoPackage } from './cargo/package';
+import { readCargoWorkspaces } from './cargo/read';
+import { hotpatchTarget } from './hotpatch-target';
+import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
+import { projectNames } from './project-names';
+
+/**
+ * A project for every Cargo package, a target for every package with a program. What another plugin or a project.json
+ * says about the same folder is merged by Nx.
+ */
+export const createNodes: CreateNodes<HotpatchPluginOptions> = [
+  '**/Cargo.toml',
+  async (files, options, context) => {
+    const { targetName, wants } = normalizePluginOptions(options);
+    const { workspaces, errors } = await readCargoWorkspaces(context.workspaceRoot, files);
+    const names = projectNames(workspaces);
+    const results = workspaces
+      .flatMap((workspace) => workspace.packages)
+      .filter((pkg) => wants(pkg.folder))
+      .map((pkg): [string, CreateNodesResult] => [
+        path.posix.join(pkg.folder, 'Cargo.toml'),
+        { projects: { [pkg.folder]: project(pkg, names.get(pkg.folder) ?? pkg.name, targetName) } },
+      ]);
+    const wanted = errors.filter(([file]) => wants(path.posix.dirname(file)));
+    if (wanted.length > 0) {
+      throw new AggregateCreateNodesError(
+        wanted.map(([file, error]) => [file, error]),
+        results,
+      );
+    }
+    return results;
+  },
+];
+
+function project(pkg: CargoPackage, name: string, targetName: string): ProjectConfiguration {
+  const target = hotpatchTarget(pkg);
+  return {
+    name,
+    root: pkg.folder,
+    sourceRoot: path.posix.join(pkg.folder, 'src'),
+    projectType: pkg.bins.length > 0 ? 'application' : 'library',
+    targets: target === undefined ? {} : { [targetName]: target },
+    metadata: {
+      technologies: ['rust'],
+      ...(pkg.description === undefined ? {} : { description: pkg.description }),
+    },
+  };
+}
