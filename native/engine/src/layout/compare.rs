@@ -1,0 +1,173 @@
+//! What changed between two versions of a unit's types.
+//!
+//! A layout is the triples (name, offset, type) of its fields with size, alignment, tag and variants. Names count: two
+//! fields of one type that swap places leave the bytes alike and every old value wrong. A pure rename, a name gone and a
+//! name new at one offset with one type, is no change.
+
+use super::describe::differences;
+use super::types::{Layout, TypeTable};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// One type whose old values new code would read wrongly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutChange {
+    /// Qualified: `app::State<alloc::string::String>`.
+    pub type_name: String,
+    /// In the user's terms, to follow the name: "size 16 -> 24, field `count: u32` is new at offset 16".
+    pub what: String,
+    /// The name counts closures, `async` blocks or `impl`s by their place (`app::run::{closure_env#0}`), so another one
+    /// written before it can have taken the name over.
+    pub is_positional: bool,
+}
+
+/// The changes between one unit and its next version, a member's type before the types that hold it by value.
+/// What only one side mentions is no change; of several layouts under one name, each old one must still be there.
+pub fn compare(old: &TypeTable, new: &TypeTable) -> Vec<LayoutChange> {
+    compare_all(&[old], &[new])
+}
+
+/// [`compare`] for several units at once, so that a type that moved from one unit to another is compared too.
+/// `old` and `new` are the changed units of a crate (gone ones on the old side, added ones on the new side), and those
+/// of the crates that were compiled again because of it.
+pub fn compare_all(old: &[&TypeTable], new: &[&TypeTable]) -> Vec<LayoutChange> {
+    let old = sorted(old);
+    let new = sorted(new);
+    let mut rest = new.as_slice();
+    let mut changes = Vec::new();
+    for before in old.chunk_by(|a, b| order(a) == order(b)) {
+        let Some(first) = before.first() else {
+            continue;
+        };
+        rest = rest
+            .get(
+                rest.iter()
+                    .take_while(|layout| order(layout) < order(first))
+                    .count()..,
+            )
+            .unwrap_or_default();
+        let count = rest
+            .iter()
+            .take_while(|layout| order(layout) == order(first))
+            .count();
+        changes.extend(lost(before, rest.get(..count).unwrap_or_default()));
+    }
+    in_order_of_cause(&changes)
+}
+
+struct Change<'t> {
+    old: Layout<'t>,
+    new: Layout<'t>,
+    what: String,
+}
+
+/// By name, but mostly without looking at it.
+fn order<'t>(layout: &Layout<'t>) -> (u64, &'t str) {
+    (layout.of.key, layout.name())
+}
+
+fn sorted<'t>(tables: &[&'t TypeTable]) -> Vec<Layout<'t>> {
+    let mut layouts: Vec<Layout<'t>> = tables.iter().flat_map(|table| table.iter()).collect();
+    // A table is sorted by key already, and the sort takes runs as they are.
+    layouts.sort_by(|a, b| a.of.key.cmp(&b.of.key).then_with(|| a.name().cmp(b.name())));
+    layouts
+}
+
+/// The first of a name's old layouts that none of its new ones is alike.
+fn lost<'t>(before: &[Layout<'t>], after: &[Layout<'t>]) -> Option<Change<'t>> {
+    let fresh = after
+        .iter()
+        .find(|new| before.iter().all(|old| old.digest() != new.digest()));
+    let nearest = fresh.or(after.first())?;
+    for old in before {
+        let is_kept = after
+            .iter()
+            .any(|new| new.digest() == old.digest() || differences(*old, *new).is_empty());
+        if !is_kept {
+            return Some(Change {
+                old: *old,
+                new: *nearest,
+                what: sentence(&differences(*old, *nearest)),
+            });
+        }
+    }
+    None
+}
+
+/// Past a handful, more of the same only hides the first.
+fn sentence(parts: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown = parts
+        .get(..SHOWN.min(parts.len()))
+        .unwrap_or_default()
+        .join(", ");
+    match parts.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}, and {more} more"),
+    }
+}
+
+/// Depth first along the fields held by value, innermost out; types that did not change are passed through, since
+/// `Option<app::Inner>` may lie between two that did.
+fn in_order_of_cause(changes: &[Change<'_>]) -> Vec<LayoutChange> {
+    let by_name: FxHashMap<&str, &Change<'_>> = changes
+        .iter()
+        .map(|change| (change.old.name(), change))
+        .collect();
+    let mut names: Vec<&str> = by_name.keys().copied().collect();
+    names.sort_unstable();
+    let mut ordered = Vec::with_capacity(changes.len());
+    let mut seen = FxHashSet::default();
+    for name in names {
+        let mut stack = vec![(name, by_name.get(name).map(|change| change.new), false)];
+        while let Some((name, layout, is_done)) = stack.pop() {
+            if is_done {
+                ordered.extend(by_name.get(name).map(|change| change.reported()));
+            } else if seen.insert(name) {
+                stack.push((name, layout, true));
+                let Some(layout) = layout else { continue };
+                for (_, _, type_name) in layout.fields() {
+                    let inner = element(type_name);
+                    if !seen.contains(inner) {
+                        let next = by_name.get(inner).map(|change| change.new);
+                        stack.push((
+                            inner,
+                            next.or_else(|| layout.table.layouts(inner).next()),
+                            false,
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    ordered
+}
+
+/// `app::Cell` of `[[app::Cell; 3]; 8]`.
+fn element(mut type_name: &str) -> &str {
+    while let Some((inner, _)) = type_name
+        .strip_prefix('[')
+        .and_then(|array| array.rsplit_once("; "))
+    {
+        type_name = inner;
+    }
+    type_name
+}
+
+impl Change<'_> {
+    fn reported(&self) -> LayoutChange {
+        let type_name = self.old.name().to_owned();
+        LayoutChange {
+            is_positional: is_positional(&type_name),
+            type_name,
+            what: self.what.clone(),
+        }
+    }
+}
+
+/// `{closure_env#0}`, `{async_block_env#1}`, `{impl#2}`: named by their place among their kind.
+fn is_positional(name: &str) -> bool {
+    name.split('{').skip(1).any(|part| {
+        part.split_once('}')
+            .is_some_and(|(inner, _)| inner.contains('#'))
+    })
+}

@@ -1,0 +1,329 @@
+//! One linear pass over all entries of `.debug_info`.
+//!
+//! No tree is built: a stack says what encloses the entry at hand, and only what some table asks for is written down.
+//! Bodies of functions (blocks, locals, inlined calls), more than half of all entries, are skipped unread.
+
+mod attributes;
+
+use super::error::Error;
+use super::record::{Node, RawName};
+use super::record::{
+    NodeKind, RawFunction, RawMember, RawParameter, RawVariable, RawVariant, NONE,
+};
+use super::sections::{Sections, Slice};
+use attributes::Attributes;
+use gimli::constants as dw;
+use gimli::{Dwarf, Unit};
+
+/// All records of one object.
+pub struct Scan<'a> {
+    pub dwarf: Dwarf<Slice<'a>>,
+    pub units: Vec<Unit<Slice<'a>>>,
+    pub nodes: Vec<Node<'a>>,
+    /// In order of their owner.
+    pub members: Vec<RawMember<'a>>,
+    /// In order of their owner.
+    pub variants: Vec<RawVariant<'a>>,
+    pub functions: Vec<RawFunction<'a>>,
+    /// In order of their owner.
+    pub parameters: Vec<RawParameter>,
+    pub variables: Vec<RawVariable<'a>>,
+}
+
+impl Scan<'_> {
+    /// See [`super::DebugTables::untyped`].
+    pub fn is_untyped(&self) -> bool {
+        self.functions.iter().any(|function| function.has_code)
+            && self
+                .nodes
+                .iter()
+                .all(|node| node.kind == NodeKind::Namespace)
+    }
+}
+
+/// What encloses an entry.
+#[derive(Debug, Clone, Copy)]
+enum Frame {
+    /// The unit (`NONE`), a namespace or a type.
+    Scope(u32),
+    /// Of the type with this index.
+    VariantPart(u32),
+    /// Of the type with this index, the variant with that one.
+    Variant(u32, u32),
+    Function(u32, u32),
+    /// Inside of a function's blocks; the scope is kept for types that stand there.
+    Body(u32),
+}
+
+impl Frame {
+    fn scope(self) -> u32 {
+        match self {
+            Frame::Scope(scope) | Frame::VariantPart(scope) | Frame::Variant(scope, _) => scope,
+            Frame::Function(scope, _) | Frame::Body(scope) => scope,
+        }
+    }
+
+    fn in_function(self) -> bool {
+        matches!(self, Frame::Function(..) | Frame::Body(_))
+    }
+}
+
+/// # Errors
+/// [`Error::Split`] for a skeleton unit, [`Error::Malformed`] for entries that cannot be read.
+pub fn scan<'a>(sections: &'a Sections<'_>) -> Result<Scan<'a>, Error> {
+    let dwarf = sections.dwarf();
+    let mut scan = Scan {
+        units: Vec::new(),
+        nodes: Vec::new(),
+        members: Vec::new(),
+        variants: Vec::new(),
+        functions: Vec::new(),
+        parameters: Vec::new(),
+        variables: Vec::new(),
+        dwarf,
+    };
+    let mut headers = scan.dwarf.units();
+    while let Some(header) = headers.next()? {
+        let unit = scan.dwarf.unit(header)?;
+        if unit.dwo_name()?.is_some() {
+            return Err(Error::Split);
+        }
+        scan.unit(&unit)?;
+        scan.units.push(unit);
+    }
+    if scan.units.is_empty() {
+        return Err(Error::NoDebugInfo);
+    }
+    // Nested types stand between the members of the outer one.
+    scan.members.sort_by_key(|member| member.owner);
+    scan.variants_in_order()?;
+    Ok(scan)
+}
+
+fn index(length: usize) -> Result<u32, Error> {
+    u32::try_from(length)
+        .ok()
+        .filter(|index| *index != NONE)
+        .ok_or_else(|| Error::malformed("too many entries"))
+}
+
+impl<'a> Scan<'a> {
+    fn unit(&mut self, unit: &Unit<Slice<'a>>) -> Result<(), Error> {
+        let unit_index = index(self.units.len())?;
+        let base = unit.header.debug_info_offset().map_or(0, |offset| offset.0);
+        let mut entries = unit.entries_raw(None)?;
+        let mut stack: Vec<Frame> = Vec::new();
+        while !entries.is_empty() {
+            let offset = base + entries.next_offset().0;
+            let depth = usize::try_from(entries.next_depth()).unwrap_or(0);
+            let Some(abbreviation) = entries.read_abbreviation()? else {
+                continue;
+            };
+            stack.truncate(depth);
+            let parent = stack.last().copied().unwrap_or(Frame::Scope(NONE));
+            let specs = abbreviation.attributes();
+            let frame = if is_wanted(abbreviation.tag(), parent) {
+                let attributes = Attributes::read(&mut entries, specs, &self.dwarf, unit, base)?;
+                self.entry(abbreviation.tag(), parent, offset, unit_index, &attributes)?
+            } else {
+                entries.skip_attributes(specs)?;
+                if parent.in_function() {
+                    Frame::Body(parent.scope())
+                } else {
+                    parent
+                }
+            };
+            if abbreviation.has_children() {
+                stack.push(frame);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down one entry; gives what it is to its children.
+    fn entry(
+        &mut self,
+        tag: gimli::DwTag,
+        parent: Frame,
+        offset: usize,
+        unit: u32,
+        attributes: &Attributes<'a>,
+    ) -> Result<Frame, Error> {
+        let scope = parent.scope();
+        match tag {
+            dw::DW_TAG_member => {
+                let (variant, is_discriminant) = match parent {
+                    Frame::Variant(_, variant) => (variant, false),
+                    Frame::VariantPart(_) => (NONE, true),
+                    _ => (NONE, false),
+                };
+                self.members.push(RawMember {
+                    owner: scope,
+                    variant,
+                    is_discriminant,
+                    name: attributes.name,
+                    offset: attributes.member_offset,
+                    target: attributes.target,
+                });
+                Ok(parent)
+            }
+            dw::DW_TAG_variant_part => Ok(Frame::VariantPart(scope)),
+            dw::DW_TAG_variant | dw::DW_TAG_enumerator => {
+                let variant = index(self.variants.len())?;
+                self.variants.push(RawVariant {
+                    owner: scope,
+                    name: attributes.name,
+                    value: attributes.value,
+                });
+                Ok(Frame::Variant(scope, variant))
+            }
+            dw::DW_TAG_subrange_type => {
+                if let Some(array) = self
+                    .nodes
+                    .get_mut(scope as usize)
+                    .filter(|node| node.kind == NodeKind::Array)
+                {
+                    array.count = attributes.count;
+                }
+                Ok(parent)
+            }
+            dw::DW_TAG_subprogram => {
+                let function = index(self.functions.len())?;
+                self.functions.push(RawFunction {
+                    offset,
+                    unit,
+                    linkage_name: attributes.linkage_name,
+                    name: attributes.name,
+                    origin: attributes.origin,
+                    result: attributes.target,
+                    is_noreturn: attributes.is_noreturn,
+                    is_external: attributes.is_external,
+                    has_code: attributes.has_code,
+                    file: attributes.file,
+                    line: attributes.line,
+                });
+                Ok(Frame::Function(scope, function))
+            }
+            dw::DW_TAG_formal_parameter => {
+                if let Frame::Function(_, owner) = parent {
+                    self.parameters.push(RawParameter {
+                        owner,
+                        target: attributes.target,
+                    });
+                }
+                Ok(parent)
+            }
+            dw::DW_TAG_variable => {
+                self.variables.push(RawVariable {
+                    unit,
+                    linkage_name: attributes.linkage_name,
+                    name: attributes.name,
+                    target: attributes.target,
+                    operand: attributes.operand,
+                    file: attributes.file,
+                    line: attributes.line,
+                });
+                Ok(parent)
+            }
+            _ => {
+                let node = index(self.nodes.len())?;
+                self.nodes.push(Node {
+                    offset,
+                    parent: scope,
+                    kind: kind_of(tag),
+                    name: attributes.name,
+                    size: attributes.size,
+                    align: attributes.align,
+                    target: attributes.containing.or(attributes.target),
+                    count: None,
+                    is_declaration: attributes.is_declaration,
+                });
+                Ok(Frame::Scope(node))
+            }
+        }
+    }
+
+    /// Brings variants into the order of their owners, and the members' links to them with it.
+    fn variants_in_order(&mut self) -> Result<(), Error> {
+        let mut order: Vec<u32> = (0..index(self.variants.len())?).collect();
+        let owner = |at: &u32| {
+            self.variants
+                .get(*at as usize)
+                .map_or(NONE, |variant| variant.owner)
+        };
+        if order.is_sorted_by_key(owner) {
+            return Ok(());
+        }
+        order.sort_by_key(owner);
+        let mut place = vec![NONE; order.len()];
+        let mut sorted = Vec::with_capacity(order.len());
+        for (new, old) in order.iter().enumerate() {
+            if let (Some(slot), Some(variant)) = (
+                place.get_mut(*old as usize),
+                self.variants.get(*old as usize),
+            ) {
+                *slot = index(new)?;
+                sorted.push(*variant);
+            }
+        }
+        self.variants = sorted;
+        for member in &mut self.members {
+            member.variant = place.get(member.variant as usize).copied().unwrap_or(NONE);
+        }
+        Ok(())
+    }
+}
+
+/// Whether some table asks for an entry with this tag at this place.
+fn is_wanted(tag: gimli::DwTag, parent: Frame) -> bool {
+    match tag {
+        dw::DW_TAG_formal_parameter => matches!(parent, Frame::Function(..)),
+        dw::DW_TAG_variable => !parent.in_function(),
+        dw::DW_TAG_member
+        | dw::DW_TAG_variant_part
+        | dw::DW_TAG_variant
+        | dw::DW_TAG_enumerator => true,
+        dw::DW_TAG_subrange_type | dw::DW_TAG_subprogram | dw::DW_TAG_namespace => true,
+        _ => kind_of(tag) != NodeKind::Other || is_plain_type(tag),
+    }
+}
+
+fn is_plain_type(tag: gimli::DwTag) -> bool {
+    matches!(
+        tag,
+        dw::DW_TAG_subroutine_type
+            | dw::DW_TAG_typedef
+            | dw::DW_TAG_const_type
+            | dw::DW_TAG_volatile_type
+            | dw::DW_TAG_restrict_type
+            | dw::DW_TAG_atomic_type
+            | dw::DW_TAG_unspecified_type
+            | dw::DW_TAG_reference_type
+            | dw::DW_TAG_rvalue_reference_type
+            | dw::DW_TAG_ptr_to_member_type
+            | dw::DW_TAG_string_type
+    )
+}
+
+fn kind_of(tag: gimli::DwTag) -> NodeKind {
+    match tag {
+        dw::DW_TAG_namespace | dw::DW_TAG_module => NodeKind::Namespace,
+        dw::DW_TAG_structure_type | dw::DW_TAG_class_type => NodeKind::Struct,
+        dw::DW_TAG_union_type => NodeKind::Union,
+        dw::DW_TAG_enumeration_type => NodeKind::Enumeration,
+        dw::DW_TAG_base_type => NodeKind::Base,
+        dw::DW_TAG_pointer_type => NodeKind::Pointer,
+        dw::DW_TAG_array_type => NodeKind::Array,
+        _ => NodeKind::Other,
+    }
+}
+
+/// The text of a name; empty for [`RawName::None`].
+pub fn text<'a>(name: RawName<'a>, dwarf: &Dwarf<Slice<'a>>) -> Result<&'a str, Error> {
+    let bytes = match name {
+        RawName::None => return Ok(""),
+        RawName::Text(bytes) => bytes,
+        RawName::Offset(offset) => dwarf.string(gimli::DebugStrOffset(offset))?,
+    };
+    std::str::from_utf8(bytes.slice()).map_err(|_| Error::malformed("a name is not UTF-8"))
+}

@@ -1,0 +1,1 @@
+//! Behaviour on objects of the installed compiler.
