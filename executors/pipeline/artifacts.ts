@@ -71,6 +71,8 @@ export interface ImageRecord {
   readonly cwd: string;
   /** Archives and rlibs of the link line, absolute, in link order. */
   readonly archives: readonly string[];
+  /** Ids of the workspace crates among them, and the executable's own. */
+  readonly crates: readonly string[];
 }
 
 /** What **capture** gives: everything that is needed to compile without cargo and to patch without the linker. */

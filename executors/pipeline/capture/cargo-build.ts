@@ -1,0 +1,87 @@
+import path from 'node:path';
+import type { CaptureRequest } from '../artifacts';
+import type { Executable } from './executable';
+
+/** What cargo said while it built, one entry a unit, fresh ones too. */
+export interface CargoBuild {
+  /** Absolute path of the executable that was asked for. */
+  readonly executable: string | undefined;
+  readonly artifacts: readonly CargoArtifact[];
+  /** Folders in which build scripts ran: `output` in them is what the script printed. */
+  readonly buildScriptRuns: readonly { readonly package: string; readonly folder: string }[];
+}
+
+export interface CargoArtifact {
+  readonly package: string;
+  /** A package of the file system rather than of a registry or git. */
+  readonly local: boolean;
+  readonly name: string;
+  readonly kind: readonly string[];
+  readonly files: readonly string[];
+}
+
+type Message =
+  | {
+      readonly reason: 'compiler-artifact';
+      readonly package_id: string;
+      readonly target: { readonly name: string; readonly kind: readonly string[] };
+      readonly filenames: readonly string[];
+      readonly executable: string | null;
+    }
+  | { readonly reason: 'build-script-executed'; readonly package_id: string; readonly out_dir: string }
+  | { readonly reason: 'build-finished' | 'compiler-message' };
+
+/** The command line of the one cargo run. `json-render-diagnostics`: JSON for us, rustc's text for the terminal. */
+export function cargoBuildArguments(request: CaptureRequest, executable: Executable): readonly string[] {
+  const given = request.cargoArgs ?? [];
+  return [
+    ...given.filter((arg) => arg.startsWith('+')),
+    'build',
+    '--message-format=json-render-diagnostics',
+    ...(request.manifestPath === undefined ? [] : ['--manifest-path', request.manifestPath]),
+    '--package',
+    executable.package.id,
+    `--${executable.kind}`,
+    executable.name,
+    ...(request.features?.length ? ['--features', request.features.join(',')] : []),
+    ...(request.allFeatures ? ['--all-features'] : []),
+    ...(request.noDefaultFeatures ? ['--no-default-features'] : []),
+    ...(request.release ? ['--release'] : []),
+    ...(request.profile === undefined ? [] : ['--profile', request.profile]),
+    ...given.filter((arg) => !arg.startsWith('+')),
+  ];
+}
+
+export function readCargoMessages(stdout: string, wanted: Executable): CargoBuild {
+  const messages = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? readMessage(line) : []));
+  const artifacts = messages.filter((message) => message.reason === 'compiler-artifact');
+  return {
+    executable:
+      artifacts.find(
+        ({ package_id, target, executable }) =>
+          executable !== null &&
+          package_id === wanted.package.id &&
+          target.name === wanted.name &&
+          target.kind.includes(wanted.kind),
+      )?.executable ?? undefined,
+    artifacts: artifacts.map(({ package_id, target, filenames }) => ({
+      package: package_id,
+      local: package_id.startsWith('path+'),
+      name: target.name,
+      kind: target.kind,
+      files: filenames,
+    })),
+    buildScriptRuns: messages
+      .filter((message) => message.reason === 'build-script-executed')
+      .map(({ package_id, out_dir }) => ({ package: package_id, folder: path.dirname(out_dir) })),
+  };
+}
+
+/** Lines of another shape come from build tools that write to cargo's output. */
+function readMessage(line: string): Message | [] {
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'smol-toml';
+
+/** The parts of cargo's configuration that capture takes the place of. */
+export interface CargoConfig {
+  /** Files that cargo reads from this folder, the nearest first. */
+  readonly files: readonly string[];
+  readonly rustcWrapper: string | undefined;
+  readonly rustcWorkspaceWrapper: string | undefined;
+}
+
+type Build = { readonly 'rustc-wrapper'?: unknown; readonly 'rustc-workspace-wrapper'?: unknown };
+
+/**
+ * Reads configuration as cargo does: the environment first, then `.cargo/config.toml` of each folder upwards, then that
+ * of `CARGO_HOME`. An empty variable means: none. (`cargo config get` would answer this, but is not stable.)
+ */
+export function readCargoConfig(cwd: string, env: NodeJS.ProcessEnv): CargoConfig {
+  const files = configFiles(cwd, env);
+  const builds = files.map((file) => ({ file, build: buildTable(file) }));
+  const setting = (key: keyof Build, ...variables: readonly string[]): string | undefined => {
+    const variable = variables.find((name) => env[name] !== undefined);
+    if (variable !== undefined) return env[variable] || undefined;
+    for (const { file, build } of builds) {
+      const value = build[key];
+      if (typeof value === 'string') return program(value, file) || undefined;
+    }
+    return undefined;
+  };
+  return {
+    files,
+    rustcWrapper: setting('rustc-wrapper', 'RUSTC_WRAPPER', 'CARGO_BUILD_RUSTC_WRAPPER'),
+    rustcWorkspaceWrapper: setting(
+      'rustc-workspace-wrapper',
+      'RUSTC_WORKSPACE_WRAPPER',
+      'CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER',
+    ),
+  };
+}
+
+/** A program with a slash in it is relative to the folder that holds `.cargo`; a bare name is looked up in PATH. */
+function program(value: string, file: string): string {
+  return value.includes('/') ? path.resolve(path.dirname(path.dirname(file)), value) : value;
+}
+
+function configFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const folders: string[] = [];
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    folders.push(path.join(folder, '.cargo'));
+    if (folder === path.dirname(folder)) break;
+  }
+  folders.push(env.CARGO_HOME ?? path.join(env.HOME ?? homedir(), '.cargo'));
+  const files = folders.flatMap((folder) => {
+    // Of the two, cargo reads the one without the ending.
+    const names = [path.join(folder, 'config'), path.join(folder, 'config.toml')];
+    return names.find((file) => existsSync(file)) ?? [];
+  });
+  return [...new Set(files)];
+}
+
+function buildTable(file: string): Build {
+  try {
+    return (parse(readFileSync(file, 'utf8')) as { build?: Build }).build ?? {};
+  } catch {
+    // cargo itself reports a file that it cannot read, with line and column.
+    return {};
+  }
+}

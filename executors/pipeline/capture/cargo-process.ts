@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { Refusal } from '../refusal';
+
+export interface CargoEnd {
+  readonly code: number;
+  readonly stdout: string;
+  /** Empty when it went to the terminal. */
+  readonly stderr: string;
+}
+
+export interface CargoOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** `inherit`: progress and diagnostics go to the terminal as cargo writes them, colour kept. */
+  readonly stderr: 'inherit' | 'pipe';
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs cargo to its end.
+ *
+ * @throws Refusal `no-rust-toolchain` when there is no cargo, or rustup has none to offer
+ * @throws the signal's reason when aborted; cargo and every rustc and linker below it are ended first
+ */
+export async function runCargo(args: readonly string[], options: CargoOptions): Promise<CargoEnd> {
+  options.signal.throwIfAborted();
+  const cargo = spawn('cargo', [...args], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ['ignore', 'pipe', options.stderr],
+    // A process group of its own: cargo does not end its rustc processes when it is ended.
+    detached: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  cargo.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  cargo.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const stop = () => endGroup(cargo.pid);
+  options.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      cargo.on('error', reject);
+      cargo.on('close', (status) => resolve(status ?? 1));
+    });
+    options.signal.throwIfAborted();
+    if (
+      code !== 0 &&
+      /rustup could not choose|toolchain .* is not installed|no default toolchain/.test(stderr)
+    )
+      throw noToolchain(stderr.trim());
+    return { code, stdout, stderr };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noToolchain('cargo is not in PATH');
+    throw error;
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+  }
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It ended by itself just now.
+  }
+}
+
+function noToolchain(found: string): Refusal {
+  return new Refusal([
+    {
+      code: 'no-rust-toolchain',
+      subject: 'cargo',
+      message: `No Rust toolchain can be used: ${found}.`,
+      remedy: 'Install one from https://rustup.rs and start again.',
+    },
+  ]);
+}

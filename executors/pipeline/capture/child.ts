@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+
+export interface ChildEnd {
+  /** Exit code; 128 + signal number is not used: see `signal`. */
+  readonly code: number;
+  readonly signal: NodeJS.Signals | null;
+  /** Set when the program could not be started at all, such as `ENOENT`. */
+  readonly startError: string | undefined;
+}
+
+/** Runs a wrapped program to its end on our own standard streams. */
+export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): ChildEnd {
+  const [program = '', ...args] = command;
+  const end = spawnSync(program, args, { env, stdio: inheritedStreams(env) });
+  const error = end.error as NodeJS.ErrnoException | undefined;
+  return { code: end.status ?? 1, signal: end.signal, startError: error?.code };
+}
+
+/** Ends this process the way the child ended. */
+export function endAs({ code, signal }: ChildEnd): never {
+  if (signal) process.kill(process.pid, signal);
+  process.exit(code);
+}
+
+/**
+ * cargo's job server is a pipe whose two descriptors are named in `CARGO_MAKEFLAGS`. Node closes in its children all
+ * descriptors but those listed, and rustc warns when it finds them closed.
+ */
+function inheritedStreams(env: NodeJS.ProcessEnv): ('inherit' | 'ignore' | number)[] {
+  const streams: ('inherit' | 'ignore' | number)[] = ['inherit', 'inherit', 'inherit'];
+  const server = /--jobserver-auth=(\d+),(\d+)/.exec(env.CARGO_MAKEFLAGS ?? '');
+  for (const descriptor of (server?.slice(1) ?? []).map(Number)) {
+    while (streams.length < descriptor) streams.push('ignore');
+    streams[descriptor] = descriptor;
+  }
+  return streams;
+}

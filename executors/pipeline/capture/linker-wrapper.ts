@@ -1,0 +1,80 @@
+/**
+ * Stands in for the user's linker when an executable of the workspace is linked during a capture: links it with the
+ * loader, and records what the image was made from.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import type { Reason } from '../artifacts';
+import { linkOrCopy } from './atomic-file';
+import { readBuildId } from './build-id';
+import { endAs, runChild } from './child';
+import { crateIdOfOutput } from './crate-arguments';
+import { HotpatchFolder } from './hotpatch-folder';
+import {
+  archivesOf,
+  expandResponseFiles,
+  formatResponseFile,
+  isStatic,
+  outputOf,
+  patchableLinkArguments,
+} from './link-arguments';
+import { CRATE, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
+
+const runFile = process.env[RUN_FILE] ?? '';
+const run = readRun(runFile);
+const linker = process.env[USER_LINKER] ?? 'cc';
+const crate = process.env[CRATE] ?? '';
+const cwd = process.cwd();
+const given = process.argv.slice(2);
+const expanded = expandResponseFiles(given, cwd);
+const output = outputOf(expanded, cwd);
+if (isStatic(expanded)) {
+  fail({
+    code: 'static-image',
+    subject: output,
+    message: `${output} is linked statically, so that no loader can live in it.`,
+    remedy: 'Build it without `-C target-feature=+crt-static` and for a target with a shared C library.',
+  });
+}
+const args = patchableLinkArguments(expanded, run.loader);
+// An older image may be hard-linked elsewhere, and some linkers write into the file that they find.
+rmSync(output, { force: true });
+const end = runChild([linker, ...passed(args)], process.env);
+if (end.startError === 'ENOENT') {
+  fail({
+    code: 'no-c-compiler',
+    subject: linker,
+    message: `The linker \`${linker}\` is not installed.`,
+    remedy: 'Install a C compiler, for example by `apt-get install gcc`.',
+  });
+}
+if (end.code === 0) record();
+endAs(end);
+
+function record(): void {
+  const buildId = readBuildId(output);
+  if (buildId === undefined) throw new Error(`${linker} wrote no build id into ${output}`);
+  const folder = new HotpatchFolder(run.targetDir);
+  const file = folder.imageFile(buildId);
+  const archives = archivesOf(expanded, cwd);
+  const crates = [crate, ...archives.map(crateIdOfOutput).filter((id) => folder.hasCrate(id))];
+  // The record comes last: with it, the image's file is there too.
+  folder.prepareImages();
+  rmSync(file, { force: true });
+  linkOrCopy(output, file);
+  folder.writeImage({ path: output, file, crate, buildId, linker, args, cwd, archives, crates }, run.loader);
+}
+
+/** One argument may be at most 128 KiB and all together a few MiB (execve(2)); rustc stayed below, we added some. */
+function passed(args: readonly string[]): readonly string[] {
+  if (args.join(' ').length < 100_000) return args;
+  const file = `${output}.arguments`;
+  writeFileSync(file, formatResponseFile(args));
+  process.on('exit', () => rmSync(file, { force: true }));
+  return [`@${file}`];
+}
+
+function fail(reason: Reason): never {
+  refuse(runFile, reason);
+  process.stderr.write(`${reason.message} ${reason.remedy}\n`);
+  process.exit(1);
+}

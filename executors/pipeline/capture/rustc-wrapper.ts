@@ -1,0 +1,80 @@
+/**
+ * cargo's `RUSTC_WORKSPACE_WRAPPER` during a capture, started as `rustc-wrapper <rustc> <arguments>` for every crate of
+ * the workspace: compiles the crate as cargo asks, ready for hot patching, and records how.
+ */
+import path from 'node:path';
+import type { CrateRecord } from '../artifacts';
+import { amendArguments, refuseLto } from './amend-arguments';
+import { linkFolder, namesIn } from './atomic-file';
+import { endAs, runChild } from './child';
+import { type CrateArguments, readCrateArguments } from './crate-arguments';
+import { readDepInfo } from './dep-info';
+import { HotpatchFolder } from './hotpatch-folder';
+import { isUnit, newestSession } from './incremental-session';
+import { addedEnvironment, CRATE, RUN_FILE, type Run, readRun, refuse, USER_LINKER } from './run';
+import { linkerScript } from './wrapper-scripts';
+
+const [rustc = 'rustc', ...given] = process.argv.slice(2);
+const runFile = process.env[RUN_FILE] ?? '';
+const run = readRun(runFile);
+const command = run.userWrapper === null ? [rustc] : [run.userWrapper, rustc];
+const crate = readCrateArguments(given, process.env);
+
+if (crate === undefined || crate.kind === 'proc-macro' || crate.kind === 'build-script') {
+  // They run in the compiler or before it, never in the program.
+  endAs(runChild([...command, ...given], process.env));
+}
+const lto = refuseLto(given, crate.name);
+if (lto) {
+  refuse(runFile, lto);
+  process.stderr.write(`error: ${lto.message} ${lto.remedy}\n`);
+  process.exit(1);
+}
+const folder = new HotpatchFolder(run.targetDir);
+const { args, userLinker } = amendArguments(given, {
+  incremental: folder.incremental(crate.id),
+  ...(crate.kind === 'bin' && {
+    linker: (users: string | undefined) => linkerScript(run.bin, users ?? 'cc'),
+  }),
+});
+const env = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: userLinker ?? 'cc' };
+const end = runChild([...command, ...args], env);
+if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
+endAs(end);
+
+function recordOf(
+  crate: CrateArguments,
+  args: readonly string[],
+  folder: HotpatchFolder,
+  run: Run,
+): CrateRecord {
+  const cwd = process.cwd();
+  const outDir = path.resolve(cwd, crate.outDir);
+  // cargo holds its build lock, and no other rustc uses this crate's folder: the newest session is the one just made.
+  const session = newestSession(folder.incremental(crate.id));
+  if (session === undefined) throw new Error(`rustc left no incremental session for ${crate.id}`);
+  const files = namesIn(session.folder).map((file) => path.join(session.folder, file));
+  const units = folder.units(crate.id, session.name);
+  const state = folder.state(crate.id, session.name);
+  linkFolder(units, files.filter(isUnit));
+  const rest = files.filter((file) => !isUnit(file));
+  linkFolder(state, rest);
+  const { sources, envDeps } = readDepInfo(path.join(outDir, `${crate.id}.d`), cwd);
+  return {
+    id: crate.id,
+    name: crate.name,
+    kind: crate.kind,
+    rustc,
+    wrapper: run.userWrapper,
+    args,
+    env: addedEnvironment(process.env, run.environment),
+    cwd,
+    root: path.resolve(cwd, crate.root),
+    outDir,
+    state,
+    externs: crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) })),
+    sources,
+    envDeps,
+    units,
+  };
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isCode } from './atomic-file';
+import { type HotpatchFolder, RECORD_FORMAT } from './hotpatch-folder';
+import { NODE, RUN_FILE, USER_LINKER, USER_RUSTC_WRAPPER, WRAPPERS } from './run';
+
+/**
+ * cargo mixes the wrapper's path into the names of all workspace crates, and into nothing of third-party crates. So a
+ * wrapper at a new path makes cargo compile exactly the workspace anew: that is what an epoch is. It begins when there
+ * are no records (`<target>/hotpatch` was deleted) or they cannot be used.
+ */
+export function presentEpoch(folder: HotpatchFolder): string {
+  const file = path.join(folder.root, 'epoch');
+  const draft = writeDraft(file);
+  try {
+    // Of two captures that begin at once, one makes the file and the other reads it.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft);
+  }
+  const epoch = readFileSync(file, 'utf8').trim();
+  return epoch.startsWith(`${RECORD_FORMAT}-`) ? epoch : nextEpoch(folder);
+}
+
+export function nextEpoch(folder: HotpatchFolder): string {
+  const file = path.join(folder.root, 'epoch');
+  renameSync(writeDraft(file), file);
+  return readFileSync(file, 'utf8').trim();
+}
+
+function writeDraft(file: string): string {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const epoch = `${RECORD_FORMAT}-${randomBytes(4).toString('hex')}`;
+  const draft = `${file}.${epoch}.draft`;
+  writeFileSync(draft, `${epoch}\n`);
+  return draft;
+}
+
+/** The scripts of an epoch. @returns their folder */
+export function writeScripts(folder: HotpatchFolder, epoch: string): string {
+  const bin = path.join(folder.root, `bin-${epoch}`);
+  writeScript(path.join(bin, 'rustc'), RUSTC);
+  writeScript(path.join(bin, 'outer-rustc'), OUTER_RUSTC);
+  return bin;
+}
+
+export function rustcScript(bin: string): string {
+  return path.join(bin, 'rustc');
+}
+
+export function outerRustcScript(bin: string): string {
+  return path.join(bin, 'outer-rustc');
+}
+
+/** rustc infers how to talk to a linker from the stem of its file name: so our linker has the name of the user's. */
+export function linkerScript(bin: string, userLinker: string): string {
+  const file = path.join(bin, 'linker', path.basename(userLinker));
+  writeScript(file, LINKER);
+  return file;
+}
+
+/** cargo looks at the wrapper's modification time: a script that is there is never written again. */
+function writeScript(file: string, text: string): void {
+  if (existsSync(file)) return;
+  mkdirSync(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.draft`;
+  writeFileSync(draft, text, { mode: 0o755 });
+  renameSync(draft, file);
+}
+
+// The text must not depend on the machine or the version installed: it is never rewritten within an epoch.
+// Outside of a capture (a build script that kept the path) they only pass on. Probes need no node.
+const RUSTC = `#!/bin/sh
+case "$2" in -vV|-) exec "$@";; esac
+[ -n "$${RUN_FILE}" ] || exec "$@"
+exec "$${NODE}" "$${WRAPPERS}/rustc-wrapper.js" "$@"
+`;
+
+// As RUSTC_WRAPPER, when the user has one such as sccache: what it takes from its cache is not compiled and so not
+// recorded, hence it is left out for the workspace's own crates.
+const OUTER_RUSTC = `#!/bin/sh
+case "$1" in "\${0%/*}/rustc") exec "$@";; esac
+exec "$${USER_RUSTC_WRAPPER}" "$@"
+`;
+
+const LINKER = `#!/bin/sh
+[ -n "$${RUN_FILE}" ] || exec "\${${USER_LINKER}:-cc}" "$@"
+exec "$${NODE}" "$${WRAPPERS}/linker-wrapper.js" "$@"
+`;
