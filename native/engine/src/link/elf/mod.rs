@@ -2,12 +2,14 @@
 //!
 //! Relocation needs addresses and the file needs relocated bytes, so writing takes two steps: [`Layout::new`] gives
 //! every block its address from sizes alone; the caller relocates its blocks against those addresses; [`write`]
-//! makes the file. File offset and address of everything that is loaded are the same number.
+//! makes the file. File offset and address of what is loaded differ only by whole pages.
 mod dynamic;
 mod error;
-mod file;
 mod frame_table;
+mod headers;
 mod layout;
+mod parts;
+mod sections;
 mod spec;
 mod symbols;
 mod write;

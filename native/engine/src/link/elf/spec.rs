@@ -76,6 +76,9 @@ pub struct ImageSpec {
     pub eh_frame_size: u64,
     /// Number of FDEs in it, each with one row in `.eh_frame_hdr`.
     pub frames: usize,
+    /// `.text` starts at this address or later. Debug readers see functions that are not in the image at address 0
+    /// (see `debug::reach`), so code that is in it must lie above the largest of those.
+    pub text_floor: u64,
     pub symbols: Vec<SymbolSpec>,
     /// Descriptor of the note in `.note.nx-hotpatch` (owner `nx-hotpatch`, type 1). Empty for no note.
     pub note: Vec<u8>,
@@ -112,10 +115,8 @@ pub struct NamedSection {
     pub name: String,
     pub data: Vec<u8>,
     pub align: u64,
-    /// `SHF_*`: `SHF_MERGE | SHF_STRINGS` for string sections, else 0.
-    pub flags: u64,
-    /// 1 for sections of C strings, else 0.
-    pub entry_size: u64,
+    /// Whether it holds nothing but C strings, as `.debug_str` does.
+    pub strings: bool,
 }
 
 /// What goes into the laid-out image.

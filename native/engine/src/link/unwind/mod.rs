@@ -2,9 +2,12 @@
 //!
 //! An FDE cannot be copied as bytes: its CIE pointer, PC and LSDA pointer are relative to its own place. It is taken
 //! apart into what it says (range, CFA instructions, personality, LSDA) and said again at the new place.
+mod cie;
 mod emit;
 mod error;
 mod read;
+mod record;
+mod table;
 
 pub use emit::{emit, size, EhFrame, Placed};
 pub use error::Error;
