@@ -6,4 +6,6 @@ module.exports = {
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest'] },
   // execa and what it stands on are ES modules only; jest runs CommonJS.
   transformIgnorePatterns: [],
+  // One of them offers its exports under the condition `import` only, which jest's `require` does not ask for.
+  moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' },
 };
