@@ -1,4 +1,10 @@
-import type { PatchedFunction, Reason } from '../pipeline/artifacts';
+import type { Diagnostic, PatchedFunction, Reason } from '../pipeline/artifacts';
+import schema from './events.schema.json';
+
+export type { Diagnostic, PatchedFunction, Reason } from '../pipeline/artifacts';
+
+/** The JSON schema (draft 2020-12) of one event. */
+export const eventSchema: object = schema;
 
 /**
  * What a session tells other tools: `--events=FILE` appends one of these as a JSON object a line.
@@ -54,27 +60,18 @@ export interface UnchangedEvent {
   readonly notes: readonly string[];
 }
 
-export interface Diagnostic {
-  /** `error`, `warning`, ... as rustc calls it. */
-  readonly level: string;
-  /** `E0308`, a lint's name, or null. */
-  readonly code: string | null;
-  readonly message: string;
-  readonly file: string | null;
-  /** From 1. */
-  readonly line: number | null;
-  /** As rustc shows it in a terminal. */
-  readonly rendered: string;
-}
-
 /** The crate does not compile; the program runs on unchanged. */
 export interface CompileErrorEvent {
   readonly event: 'compile-error';
+  /** `rendered` is without colour. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `restart`: the program is about to be built anew and restarted. `keep`: it runs on with the old code. */
-export type RefusalAction = 'restart' | 'keep';
+/**
+ * `restart`: the program is about to be built anew and restarted. `keep`: it runs on with the old code. `stop`: there
+ * is no program yet and there will be none.
+ */
+export type RefusalAction = 'restart' | 'keep' | 'stop';
 
 /** A change that is not applied to the running program, with every reason. */
 export interface RefusedEvent {

@@ -93,37 +93,39 @@ export function decodeLoaderMessage(frame: Frame): LoaderMessage {
   }
 }
 
-/** What a field has to be: the answer of `typeof`, `array`, a nested shape, or one of several. */
+/** What a field has to be: what `kindOf` answers, one of several such, or a nested shape. */
 type Shape = { readonly [field: string]: string | Shape };
 
 const HELLO: Shape = {
-  protocol: 'number',
+  protocol: 'integer',
   loader: 'string',
   token: 'string',
-  pid: 'number',
-  ppid: 'number',
+  pid: 'integer',
+  ppid: 'integer',
   buildId: 'string',
   image: 'string',
   loadBias: 'string',
-  window: { offset: 'number', size: 'number' },
-  tls: { tpOffset: 'number', size: 'number' },
+  window: { offset: 'integer', size: 'integer' },
+  tls: { tpOffset: 'integer', size: 'integer' },
   libraries: 'array',
   patches: 'array',
 };
 const APPLIED: Shape = {
-  patch: 'number',
+  patch: 'integer',
   functions: 'array',
-  ms: { load: 'number', apply: 'number' },
-  pauseUs: 'number',
-  bytes: 'number',
+  ms: { load: 'integer|number', apply: 'integer|number' },
+  pauseUs: 'integer|number',
+  bytes: 'integer',
 };
-const REFUSED: Shape = { patch: 'number|null', reasons: 'array' };
-const UNDONE: Shape = { patch: 'number' };
+const REFUSED: Shape = { patch: 'integer|null', reasons: 'array' };
+const UNDONE: Shape = { patch: 'integer' };
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 function fields<T extends object>(frame: Frame, name: string, shape: Shape): T {
   let value: unknown;
   try {
-    value = JSON.parse(frame.payload.toString('utf8'));
+    value = JSON.parse(UTF8.decode(frame.payload));
   } catch {
     throw new FrameError(`a ${name} frame is not JSON`);
   }
@@ -149,6 +151,7 @@ function mismatch(value: unknown, shape: Shape): string | undefined {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
+  if (Number.isSafeInteger(value)) return 'integer';
   return Array.isArray(value) ? 'array' : typeof value;
 }
 

@@ -32,6 +32,7 @@ export class LoaderServer implements Processes {
   /** Also those that have not said Hello. */
   readonly #sockets = new Set<Socket>();
   readonly #live: PatchImage[] = [];
+  #onEmpty: (() => void)[] = [];
   #layout: ProgramLayout | undefined;
 
   private constructor(
@@ -44,7 +45,10 @@ export class LoaderServer implements Processes {
       judge: (hello) => this.#judge(hello),
       joined: (connection) => this.#join(connection),
       refused: (pid, reasons) => events.refused(pid, reasons),
-      gone: (connection) => this.#connections.delete(connection),
+      gone: (connection) => {
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+      },
     };
     const welcome = { protocol: PROTOCOL, token: folder.token, buildId: expected.buildId };
     server.on('connection', (socket) => {
@@ -94,6 +98,18 @@ export class LoaderServer implements Processes {
   keep(image: PatchImage): void {
     this.#live.push(image);
     for (const connection of this.#connections) void this.#catchUp(connection);
+  }
+
+  /** Waits until no process is connected; false when some still are after `ms` milliseconds. */
+  async emptied(ms: number): Promise<boolean> {
+    if (this.#connections.size === 0) return true;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty.push(resolve);
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    return this.#connections.size === 0;
   }
 
   /** Ends all connections and removes the folder; the programs run on. */

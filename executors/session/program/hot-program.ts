@@ -1,0 +1,189 @@
+import type { BuildRecord, Reason } from '../../pipeline/artifacts';
+import type { Exit, Program } from '../hot-loop';
+import { LoaderServer } from '../loader-connection/server';
+import { Child } from './child';
+import { programEnvironment } from './environment';
+
+export interface HotProgramOptions {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** This package's version, which the loader must have. */
+  readonly version: string;
+  /** How long the program may take to end before it is killed. */
+  readonly graceMs: number;
+  /** How long its loader may take to report. */
+  readonly helloMs: number;
+}
+
+export interface HotProgramEvents {
+  /** The new image runs: what is patched from here on is this one. It is not announced before this resolves. */
+  started(record: BuildRecord, server: LoaderServer): Promise<void>;
+  /** A further process of the program cannot be patched; it runs on. */
+  refused(reasons: readonly Reason[]): void;
+}
+
+/** The program through all its restarts. Each start has its own socket, so a process of an old build cannot join. */
+export class HotProgram implements Program {
+  #child: Child | undefined;
+  #server: LoaderServer | undefined;
+  /** The child that is being ended for a restart: its exit is not the program's own. */
+  #replaced: Child | undefined;
+  #shuttingDown = false;
+  #resolveExited: (exit: Exit) => void = () => {};
+  readonly exited: Promise<Exit>;
+
+  constructor(
+    private readonly options: HotProgramOptions,
+    private readonly events: HotProgramEvents,
+  ) {
+    this.exited = new Promise((resolve) => {
+      this.#resolveExited = resolve;
+    });
+  }
+
+  async start(
+    record: BuildRecord,
+  ): Promise<{ readonly pid: number; readonly unpatchable: readonly Reason[] }> {
+    const replaced = await this.#endForRestart();
+    if (this.#shuttingDown && replaced !== undefined) {
+      this.#resolveExited(replaced);
+      return NEVER;
+    }
+    const met = meeting();
+    const server = await LoaderServer.listen(
+      { buildId: record.image.buildId, version: this.options.version },
+      {
+        joined: ({ pid }) => met.hello(pid),
+        refused: (pid, reasons) => {
+          if (!met.refuse(pid, reasons)) this.events.refused(reasons);
+        },
+      },
+    );
+    this.#server = server;
+    const child = await Child.start({
+      file: record.image.path,
+      args: this.options.args,
+      cwd: this.options.cwd,
+      env: { ...programEnvironment(record, this.options.env), ...server.environment },
+    });
+    this.#child = child;
+    void child.exited.then((exit) => {
+      // An exit of its own, not one that a restart asked for.
+      if (child !== this.#replaced) this.#resolveExited({ pid: child.pid, ...exit });
+    });
+    if (this.#shuttingDown) child.signal('SIGTERM');
+    const [unpatchable] = await Promise.all([
+      met.by(child.pid, this.options.helloMs),
+      this.events.started(record, server),
+    ]);
+    return child.running ? { pid: child.pid, unpatchable } : NEVER;
+  }
+
+  /**
+   * Ends the program and all of its processes for good.
+   *
+   * @param delivered whether the program has got the signal already, as one of a terminal's foreground group.
+   * @returns false when no program was ever started.
+   */
+  shutdown(signal: NodeJS.Signals, delivered: boolean): boolean {
+    const child = this.#child;
+    if (child === undefined) return false;
+    if (this.#shuttingDown) {
+      // Whoever asks twice does not want to wait.
+      child.signal('SIGKILL');
+      return true;
+    }
+    this.#shuttingDown = true;
+    if (!delivered) child.signal(signal);
+    void child.ended(this.options.graceMs);
+    return true;
+  }
+
+  /** Leaves nothing behind: no process of a program that was told to end, no socket, no folder. */
+  async close(): Promise<void> {
+    if (this.#child?.running) {
+      this.#child.signal('SIGTERM');
+      await this.#child.ended(this.options.graceMs);
+    }
+    if (this.#shuttingDown) await this.#endStragglers();
+    await this.#server?.close();
+  }
+
+  async #endForRestart(): Promise<Exit | undefined> {
+    const child = this.#child;
+    if (child === undefined) return undefined;
+    this.#replaced = child;
+    child.signal('SIGTERM');
+    const exit = await child.ended(this.options.graceMs);
+    await this.#endStragglers();
+    await this.#server?.close();
+    this.#server = undefined;
+    return { pid: child.pid, ...exit };
+  }
+
+  /** Forked children that outlive their parent would keep its ports. Their open connection says that they still live. */
+  async #endStragglers(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const pid of server.pids) {
+        try {
+          process.kill(pid, signal);
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+    };
+    signalAll('SIGTERM');
+    if (!(await server.emptied(this.options.graceMs))) signalAll('SIGKILL');
+  }
+}
+
+/** The program's exit is what happens next, and `exited` tells of it. */
+const NEVER = new Promise<never>(() => {});
+
+/** Waits for the loader of one process among all that may connect. */
+function meeting() {
+  const greeted = new Set<number>();
+  let refusal: readonly Reason[] | undefined;
+  let main: number | undefined;
+  let settle: (() => void) | undefined;
+  return {
+    hello(pid: number): void {
+      greeted.add(pid);
+      if (pid === main) settle?.();
+    },
+    /** True when the refusal concerns the process that is waited for. An unknown pid can only be that of the first. */
+    refuse(pid: number | undefined, reasons: readonly Reason[]): boolean {
+      if (main !== undefined && settle === undefined) return false;
+      if (pid !== undefined && main !== undefined && pid !== main) return false;
+      refusal = reasons;
+      settle?.();
+      return true;
+    },
+    async by(pid: number, ms: number): Promise<readonly Reason[]> {
+      main = pid;
+      if (!greeted.has(pid) && refusal === undefined) {
+        let timer: NodeJS.Timeout | undefined;
+        await new Promise<void>((resolve) => {
+          settle = resolve;
+          timer = setTimeout(resolve, ms).unref();
+        });
+        clearTimeout(timer);
+      }
+      settle = undefined;
+      if (greeted.has(pid)) return [];
+      return refusal ?? [silent(pid, ms)];
+    },
+  };
+}
+
+function silent(pid: number, ms: number): Reason {
+  return {
+    code: 'not-connected',
+    subject: `process ${pid}`,
+    message: `process ${pid} has not connected to the session within ${ms / 1000} s, so it cannot be patched`,
+    remedy: 'Build it again: the next save does that and restarts it.',
+  };
+}

@@ -1,0 +1,93 @@
+import type { PatchedFunction } from '../../pipeline/artifacts';
+import type { PatchedEvent, RefusalAction, RefusedEvent, SessionEvent } from '../events';
+import { exitCode } from '../program/child';
+
+/** What the lines say of the program; events do not repeat it. */
+export interface Subject {
+  /** `app`, as the project or binary is called. */
+  readonly name: string;
+  /** Workspace crates that are watched. */
+  readonly crates: number;
+}
+
+/** Colours a part of a line; the identity without a terminal. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  dim(text: string): string;
+}
+
+/** So many functions are named in a line; the events file has all of them. */
+const NAMES = 4;
+
+/** The lines of a person's terminal for one event, most of the time one. */
+export function lines(event: SessionEvent, subject: Subject, paint: Paint): readonly string[] {
+  switch (event.event) {
+    case 'ready': {
+      const crates = `${subject.crates} ${subject.crates === 1 ? 'crate' : 'crates'}`;
+      return [`${paint.good('✓')} ${subject.name} running (pid ${event.pid}), watching ${crates}`];
+    }
+    case 'patched':
+      return [
+        `${paint.good('✓')} ${patched(event)}   ${paint.dim(stages(event))}`,
+        ...notes(event.notes, paint),
+      ];
+    case 'unchanged':
+      return [`${paint.good('✓')} nothing that runs has changed`, ...notes(event.notes, paint)];
+    case 'compile-error':
+      return [`${paint.bad('✗')} ${errors(event.diagnostics.length)}; ${subject.name} runs on unchanged`];
+    case 'refused':
+      return refused(event, subject, paint);
+    case 'restarted':
+      return [`${paint.good('↻')} ${subject.name} restarted (pid ${event.pid})`];
+    case 'exited': {
+      const how =
+        event.signal === null ? `with code ${event.code}` : `by ${event.signal} (code ${exitCode(event)})`;
+      const mark = event.code === 0 ? paint.good('✓') : paint.bad('✗');
+      return [`${mark} ${subject.name} (pid ${event.pid}) ended ${how}`];
+    }
+  }
+}
+
+function patched({ functions, ms, pids }: PatchedEvent): string {
+  const changed = functions.filter(({ change }) => change === 'changed');
+  const fresh = functions.filter(({ change }) => change === 'new').length;
+  const what = changed.length > 0 ? names(changed) : 'constants';
+  const extra = fresh > 0 ? ` (+${fresh} new)` : '';
+  const where = pids.length > 1 ? ` in ${pids.length} processes` : '';
+  return `patched ${what}${extra}${where} in ${Math.round(ms.total)} ms`;
+}
+
+function names(functions: readonly PatchedFunction[]): string {
+  // Instances of one generic function have one name; it is said once.
+  const distinct = [...new Set(functions.map(({ name }) => name))];
+  const more = distinct.length - NAMES;
+  const shown = distinct.slice(0, NAMES).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function stages({ ms }: PatchedEvent): string {
+  const apply = ms.load + ms.apply;
+  return `rustc ${Math.round(ms.rustc)} · diff ${Math.round(ms.diff)} · link ${Math.round(ms.link)} · apply ${Math.round(apply)}`;
+}
+
+const AFTER: Record<RefusalAction, (name: string) => string> = {
+  restart: (name) => `building anew to restart ${name}`,
+  keep: (name) => `${name} runs on with the old code`,
+  stop: (name) => `${name} was not started`,
+};
+
+function refused({ reasons, action }: RefusedEvent, { name }: Subject, paint: Paint): readonly string[] {
+  return [
+    ...reasons.map(({ message, remedy }) => `${paint.bad('✗')} ${message} ${paint.dim(remedy)}`),
+    `  ${AFTER[action](name)}`,
+  ];
+}
+
+function notes(texts: readonly string[], paint: Paint): readonly string[] {
+  return texts.map((note) => `  ${paint.dim(note)}`);
+}
+
+function errors(count: number): string {
+  return count === 1 ? 'it does not compile' : `it does not compile (${count} messages)`;
+}

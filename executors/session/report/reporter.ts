@@ -1,0 +1,57 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Diagnostic } from '../../pipeline/artifacts';
+import type { SessionEvent } from '../events';
+import type { Report } from '../hot-loop';
+import type { EventsFile } from './events-file';
+import { lines, type Subject } from './lines';
+import { paintFor } from './paint';
+
+export interface ReporterOptions {
+  /** The program's name and crates as of the latest build. */
+  readonly subject: () => Subject;
+  readonly file?: EventsFile;
+  /** Events as JSON lines in place of lines for people. */
+  readonly json: boolean;
+  readonly colour: boolean;
+  /** Standard error: standard output is the program's alone. */
+  readonly write: (text: string) => void;
+}
+
+/** Tells people and tools what happened. */
+export class Reporter implements Report {
+  constructor(private readonly options: ReporterOptions) {}
+
+  event(event: SessionEvent): void {
+    const plain = withoutColour(event);
+    this.options.file?.write(plain);
+    if (this.options.json) {
+      this.#line(JSON.stringify(plain));
+      return;
+    }
+    for (const line of lines(event, this.options.subject(), paintFor(this.options.colour))) this.#line(line);
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    if (this.options.json) return;
+    for (const { rendered } of diagnostics) {
+      this.options.write(this.options.colour ? rendered : stripVTControlCharacters(rendered));
+    }
+  }
+
+  progress(line: string): void {
+    if (!this.options.json) this.#line(paintFor(this.options.colour).dim(line));
+  }
+
+  #line(text: string): void {
+    this.options.write(`${text}\n`);
+  }
+}
+
+function withoutColour(event: SessionEvent): SessionEvent {
+  if (event.event !== 'compile-error') return event;
+  const diagnostics = event.diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    rendered: stripVTControlCharacters(diagnostic.rendered),
+  }));
+  return { ...event, diagnostics };
+}
