@@ -32,7 +32,7 @@ const failed = [];
 async function player() {
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
     const folder = join(scratch, name);
-    const { error, seconds } = await playCase(name, join(cases, name), folder);
+    const { error, seconds } = await playCase(join(cases, name), folder);
     console.log(`${error ? '✗' : '✓'} ${name}  ${seconds.toFixed(1)} s`);
     if (error) {
       failed.push(name);

@@ -8,7 +8,7 @@ import { Task, withPatience } from './task.mjs';
 import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
 
 /** @returns {Promise<{ error?: Error, seconds: number }>} */
-export async function playCase(name, folder, scratch) {
+export async function playCase(folder, scratch) {
   const started = performance.now();
   const stage = { folder, scratch, workspace: join(scratch, 'w'), tasks: [] };
   let error;
