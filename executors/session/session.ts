@@ -40,7 +40,7 @@ export class Session {
   #watcher: Promise<SourceWatcher> | undefined;
   #buildBegan = 0;
 
-  constructor(private readonly options: SessionOptions) {
+  constructor(options: SessionOptions) {
     const { reporter } = options;
     this.#inbox = new Inbox(options.debounceMs);
     this.#stages = new LiveStages({

@@ -54,13 +54,13 @@ export class FrameDecoder {
   }
 
   #next(): Frame | undefined {
-    if (this.#size < LENGTH_BYTES + 1) return undefined;
-    const head = this.#gather(LENGTH_BYTES + 1);
-    const length = head.readUInt32LE(0);
+    if (this.#size < LENGTH_BYTES) return undefined;
+    const length = this.#gather(LENGTH_BYTES).readUInt32LE(0);
     if (length < 1 || length > MAX_FRAME_LENGTH) {
       throw new FrameError(`a frame announces ${length} bytes; the protocol allows 1 to ${MAX_FRAME_LENGTH}`);
     }
-    const type = head.readUInt8(LENGTH_BYTES);
+    if (this.#size < LENGTH_BYTES + 1) return undefined;
+    const type = this.#gather(LENGTH_BYTES + 1).readUInt8(LENGTH_BYTES);
     if (!isFrameType(type)) throw new FrameError(`a frame has the unknown type ${type}`);
     if (this.#size < LENGTH_BYTES + length) return undefined;
     const all = this.#gather(this.#size);
