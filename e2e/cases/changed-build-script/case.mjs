@@ -4,7 +4,7 @@ export default {
     { ask: { a: '5 built' } },
     {
       edit: { 'app/build.rs': (text) => text.replace('u32 = 5', 'u32 = 6') },
-      refused: { code: 'build-changed', words: /build\.rs/ },
+      refused: { code: 'manifest-changed', words: /build\.rs/ },
     },
     { ask: { a: '6 built' } },
     {

@@ -4,7 +4,7 @@ export default {
     { ask: { abc: '0.1.0 7' } },
     {
       edit: { 'app/Cargo.toml': (text) => text.replace('0.1.0', '0.2.0') },
-      refused: { code: 'build-changed', words: /Cargo\.toml/ },
+      refused: { code: 'manifest-changed', words: /Cargo\.toml/ },
     },
     { ask: { abc: '0.2.0 7' } },
     {

@@ -9,7 +9,7 @@ export default {
     { ask: { abc: '2 151' } },
     {
       edit: { 'macros/src/lib.rs': (text) => text.replace('"5"', '"6"') },
-      refused: { code: 'build-changed', words: /macros/ },
+      refused: { code: 'manifest-changed', words: /macros/ },
     },
     { ask: { abc: '1 181' } },
   ],

@@ -1,0 +1,19 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static COUNTER: AtomicU32 = AtomicU32::new(500);
+
+pub struct Program;
+
+pub fn start() -> Program {
+    Program
+}
+
+impl Program {
+    pub fn answer(&mut self, _: &str) -> String {
+        counted()
+    }
+}
+
+fn counted() -> String {
+    format!("{} counted", COUNTER.fetch_add(1, Ordering::Relaxed) + 1)
+}
