@@ -35,9 +35,10 @@ export class Task {
    * @param {(stream: string, line: string) => void} [how.onLine] told of every line as it comes
    */
   static async start(how) {
+    const { workspace, scratch, via = 'executor', project = 'app', options = {} } = how;
     const task = new Task();
     task.onLine = how.onLine;
-    const { workspace, scratch, via = 'executor', project = 'app', options = {} } = how;
+    task.via = via;
     task.temporary = join(scratch, 't');
     await mkdir(task.temporary, { recursive: true });
     const events = join(scratch, 'events.jsonl');
@@ -113,7 +114,9 @@ export class Task {
 
   /** Processes of this task that are still alive and files that it has left. */
   async leftovers() {
-    const files = (await readdir(this.temporary)).filter((name) => !name.startsWith('node-compile-cache'));
+    // Nx itself leaves a copy of its native part and its own sockets behind.
+    const ours = this.via === 'nx' ? /^nx-hotpatch/ : /^/;
+    const files = (await readdir(this.temporary)).filter((name) => ours.test(name));
     const processes = this.pids.filter(alive).map((pid) => `process ${pid}`);
     return [...processes, ...files];
   }
