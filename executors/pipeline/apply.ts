@@ -47,7 +47,7 @@ export async function apply(
   }
   build.processes.keep(image);
   await host.commit(plan.id);
-  build.pending.clear();
+  build.accept(plan.compiled);
   return { kind: 'patched', plan, image, acknowledgements, at };
 }
 

@@ -1,10 +1,14 @@
-import type { PatchPlan, Reason } from './artifacts';
+import { join } from 'node:path';
+import type { CompileResult, PatchPlan, Reason, UnitSet } from './artifacts';
+import type { ChangedUnit } from './engine';
 import type { LiveBuild } from './live-build';
 
 export interface Planned extends PatchPlan {
   readonly kind: 'planned';
   /** The engine's number for the plan. */
   readonly id: number;
+  /** What the plan was made from. */
+  readonly compiled: CompileResult;
 }
 export interface Unchanged {
   readonly kind: 'unchanged';
@@ -15,9 +19,12 @@ export interface RefusedChange {
   readonly reasons: readonly Reason[];
 }
 
-/** Finds which functions and data of the running program the pending units change. */
-export async function diff(build: LiveBuild): Promise<Planned | Unchanged | RefusedChange> {
-  const changed = build.pending.all;
+/** Finds which functions and data of the running program the compiled units change. */
+export async function diff(
+  build: LiveBuild,
+  compiled: CompileResult,
+): Promise<Planned | Unchanged | RefusedChange> {
+  const changed = compiled.units.flatMap(changedUnits);
   if (changed.length === 0) return { kind: 'unchanged', notes: [] };
 
   const host = await build.host;
@@ -28,13 +35,20 @@ export async function diff(build: LiveBuild): Promise<Planned | Unchanged | Refu
   }
   if (found.functions.length === 0 && found.writes === 0) {
     await host.commit(plan);
-    build.pending.clear();
+    build.accept(compiled);
     return { kind: 'unchanged', notes: found.notes };
   }
   if (found.writes === 0 && !found.functions.some(({ change }) => change === 'changed')) {
-    // Functions came or went, but nothing that runs calls them. They stay pending for the change that will.
+    // Functions came or went, but nothing that runs calls them. Their units come again with the change that does.
     await host.abandon(plan);
     return { kind: 'unchanged', notes: found.notes };
   }
-  return { kind: 'planned', id: plan, ...found };
+  return { kind: 'planned', id: plan, compiled, ...found };
+}
+
+function changedUnits({ crate, folder, changed, gone }: UnitSet): readonly ChangedUnit[] {
+  return [
+    ...changed.map((unit) => ({ crate, unit, path: join(folder, `${unit}.o`) })),
+    ...gone.map((unit) => ({ crate, unit, path: null })),
+  ];
 }

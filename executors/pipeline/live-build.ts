@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import type { BuildRecord, UnitSet } from './artifacts';
-import type { ChangedUnit, EngineHost } from './engine';
+import type { BuildRecord, CompileResult } from './artifacts';
+import type { EngineHost } from './engine';
 import type { Processes } from './processes';
 
 /** Each patch starts at a 1 MiB boundary of the window, where the loader has announced a module slot for it. */
@@ -12,33 +11,12 @@ export interface LiveBuild {
   /** The index is made while the program starts; who needs it waits. */
   readonly host: Promise<EngineHost>;
   readonly processes: Processes;
-  readonly pending: PendingUnits;
   readonly space: PatchSpace;
-}
-
-/**
- * Units that are compiled but not live: a patch that was superseded, refused or is still to come. They stay until a
- * patch that holds them is live, so nothing that was saved is ever lost.
- */
-export class PendingUnits {
-  readonly #units = new Map<string, ChangedUnit>();
-
-  add({ crate, folder, changed, gone }: UnitSet): void {
-    for (const unit of changed) this.#set({ crate, unit, path: join(folder, `${unit}.o`) });
-    for (const unit of gone) this.#set({ crate, unit, path: null });
-  }
-
-  get all(): readonly ChangedUnit[] {
-    return [...this.#units.values()];
-  }
-
-  clear(): void {
-    this.#units.clear();
-  }
-
-  #set(unit: ChangedUnit): void {
-    this.#units.set(`${unit.crate}/${unit.unit}`, unit);
-  }
+  /**
+   * The program has what was compiled. Until this is called, every compile gives the units of the earlier ones again,
+   * so a change whose patch was superseded or refused is never lost.
+   */
+  accept(compiled: CompileResult): void;
 }
 
 /** Where the next patch goes: upwards in the window, and in the pool of new thread-locals. */
@@ -61,8 +39,8 @@ export class PatchSpace {
   }
 
   /**
-   * Some process has seen the patch. Also a patch that was undone keeps its place, because the loader leaves
-   * its code mapped for threads that are still inside.
+   * A patch is on its way. Also one that is refused or undone later keeps its number and place, because some process
+   * may have seen it, and the loader leaves undone code mapped for threads that are still inside.
    */
   take(bytes: number, tlsUsed: number): void {
     this.#patches += 1;

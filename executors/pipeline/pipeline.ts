@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Patched } from './apply';
-import type { BuildRecord, Diagnostic, Reason, UnitSet } from './artifacts';
+import type { BuildRecord, CompileResult, Diagnostic, Reason } from './artifacts';
 import type { Planned, RefusedChange, Unchanged } from './diff';
 import type { Linked } from './link';
 import type { Loading } from './load';
@@ -92,9 +92,7 @@ export interface BuildFailed {
 }
 export interface Compiled {
   readonly kind: 'compiled';
-  readonly units: readonly UnitSet[];
-  /** Warnings. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly result: CompileResult;
 }
 export interface CompileFailed {
   readonly kind: 'compile-error';

@@ -1,100 +1,100 @@
+import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { apply } from '../pipeline/apply';
-import type { BuildRecord, CompileResult, Diagnostic, Reason } from '../pipeline/artifacts';
+import type { BuildRecord, CaptureRequest, Diagnostic, Reason } from '../pipeline/artifacts';
+import { capture } from '../pipeline/capture/capture';
+import { Compiler } from '../pipeline/compile/compile';
+import { makeSessionFolder } from '../pipeline/compile/session-folder';
 import { diff } from '../pipeline/diff';
 import { type EngineCall, EngineHost } from '../pipeline/engine';
 import { link } from '../pipeline/link';
-import { type LiveBuild, PatchSpace, PendingUnits } from '../pipeline/live-build';
+import { type LiveBuild, PatchSpace } from '../pipeline/live-build';
 import { load } from '../pipeline/load';
-import type { Compiled, CompileFailed, Save, Stages } from '../pipeline/pipeline';
+import type { Stages } from '../pipeline/pipeline';
 import type { Processes } from '../pipeline/processes';
 
-/** What the session needs of the **compile** stage. */
-export interface Recompiler {
-  compile(files: ReadonlySet<string>, signal: AbortSignal): Promise<CompileResult>;
-  /** The last result has been taken over; the next one is relative to it. */
-  accept(): void;
-  isManifest(file: string): boolean;
-  /** Files that the crates of the image read, as of the last compile. */
-  readonly sources: readonly string[];
-  close(): Promise<void>;
+export interface LiveStagesOptions {
+  readonly request: CaptureRequest;
+  readonly engine: EngineCall;
+  /** cargo is about to read the sources. */
+  readonly building: () => void;
+  readonly warnings: (diagnostics: readonly Diagnostic[]) => void;
+  /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
+  readonly sources: (files: readonly string[], at: number) => void;
 }
 
-export interface LiveStagesOptions {
-  readonly capture: (signal: AbortSignal) => Promise<BuildRecord>;
-  readonly recompiler: (record: BuildRecord) => Promise<Recompiler>;
-  readonly engine: EngineCall;
-  readonly warnings: (diagnostics: readonly Diagnostic[]) => void;
-  /** A compile went through; `at` is the `performance.now()` at which it began. */
-  readonly compiled: (recompiler: Recompiler, at: number) => void;
+interface Running extends LiveBuild {
+  readonly compiler: Compiler;
+  /** The compiler's own. */
+  readonly folder: string;
 }
 
 /** The six stages bound to the program that runs at the moment. */
 export class LiveStages implements Stages {
-  #live: (LiveBuild & { readonly recompiler: Promise<Recompiler> }) | undefined;
+  #live: Running | undefined;
+  #released: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LiveStagesOptions) {}
 
-  /** The image has been started: indexes are made while it comes up, and it does not wait for them. */
-  start(record: BuildRecord, processes: Processes): void {
-    void release(this.#live);
+  /** The image has been started: its index is made while it comes up, and it does not wait for that. */
+  async start(record: BuildRecord, processes: Processes): Promise<Compiler> {
+    const folder = await makeSessionFolder(record);
+    const compiler = new Compiler(record, folder);
     const host = openHost(this.options.engine, record);
-    const recompiler = this.options.recompiler(record);
-    // Whoever uses them gets the error; nobody may until the first save.
+    // Whoever uses it gets the error; nobody may until the first save.
     host.catch(() => {});
-    recompiler.catch(() => {});
-    this.#live = {
-      record,
-      host,
-      recompiler,
-      processes,
-      pending: new PendingUnits(),
-      space: new PatchSpace(),
-    };
-  }
-
-  get recompiler(): Promise<Recompiler> {
-    return this.#running.recompiler;
+    const accept = (result: Parameters<Compiler['accept']>[0]) => compiler.accept(result);
+    this.#release();
+    this.#live = { record, host, processes, compiler, folder, accept, space: new PatchSpace() };
+    return compiler;
   }
 
   async close(): Promise<void> {
-    const old = this.#live;
-    this.#live = undefined;
-    await release(old);
+    this.#release();
+    await this.#released;
   }
 
   capture: Stages['capture'] = async (save, signal) => {
-    if (save.rebuild) return { kind: 'built', record: await this.options.capture(signal) };
-    const recompiler = await this.recompiler;
-    const manifests = [...save.files].filter((file) => recompiler.isManifest(file));
+    if (save.rebuild) {
+      this.options.building();
+      return { kind: 'built', record: await capture(this.options.request, signal) };
+    }
+    const { compiler } = this.#running;
+    const manifests = [...save.files].filter((file) => compiler.kindOfChange(file) === 'manifest');
     if (manifests.length > 0) return { kind: 'refused', reasons: manifests.map(manifestChanged) };
     return { kind: 'current' };
   };
 
-  compile: Stages['compile'] = async (save: Save, signal: AbortSignal): Promise<Compiled | CompileFailed> => {
+  compile: Stages['compile'] = async (save, signal) => {
     const at = performance.now();
-    const recompiler = await this.recompiler;
-    const { ok, units, diagnostics } = await recompiler.compile(save.files, signal);
-    this.options.compiled(recompiler, at);
-    if (!ok) return { kind: 'compile-error', diagnostics };
-    this.options.warnings(diagnostics);
-    return { kind: 'compiled', units, diagnostics };
+    const { compiler } = this.#running;
+    const result = await compiler.compile(save.files, signal);
+    this.options.sources(compiler.watched().files, at);
+    if (!result.ok) return { kind: 'compile-error', diagnostics: result.diagnostics };
+    this.options.warnings(result.diagnostics);
+    return { kind: 'compiled', result };
   };
 
-  diff: Stages['diff'] = async (compiled) => {
-    const running = this.#running;
-    for (const set of compiled.units) running.pending.add(set);
-    (await running.recompiler).accept();
-    return diff(running);
-  };
-
+  diff: Stages['diff'] = ({ result }) => diff(this.#running, result);
   link: Stages['link'] = (plan) => link(this.#running, plan);
   load: Stages['load'] = (image) => load(this.#running, image);
   apply: Stages['apply'] = (loading) => apply(this.#running, loading);
 
-  get #running() {
+  get #running(): Running {
     if (this.#live === undefined) throw new Error('no program runs');
     return this.#live;
+  }
+
+  #release(): void {
+    const old = this.#live;
+    this.#live = undefined;
+    if (old === undefined) return;
+    const closed = [
+      old.host.then((host) => host.close()),
+      rm(old.folder, { recursive: true, force: true }),
+      this.#released,
+    ];
+    this.#released = Promise.allSettled(closed);
   }
 }
 
@@ -104,12 +104,6 @@ function openHost(engine: EngineCall, { image, crates }: BuildRecord): Promise<E
     crates: crates.map(({ id, units }) => ({ id, units })),
     archives: image.archives,
   });
-}
-
-async function release(old: (LiveBuild & { readonly recompiler: Promise<Recompiler> }) | undefined) {
-  if (old === undefined) return;
-  const closed = [old.host.then((host) => host.close()), old.recompiler.then((each) => each.close())];
-  await Promise.allSettled(closed);
 }
 
 function manifestChanged(file: string): Reason {

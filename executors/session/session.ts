@@ -1,25 +1,26 @@
-import { basename, dirname } from 'node:path';
-import type { BuildRecord } from '../pipeline/artifacts';
+import { basename } from 'node:path';
+import type { BuildRecord, CaptureRequest } from '../pipeline/artifacts';
+import type { Compiler } from '../pipeline/compile/compile';
 import type { EngineCall } from '../pipeline/engine';
 import { type Exit, HotLoop } from './hot-loop';
 import { Inbox } from './inbox';
-import { LiveStages, type Recompiler } from './live-stages';
+import { LiveStages } from './live-stages';
 import { HotProgram } from './program/hot-program';
 import type { Reporter } from './report/reporter';
 import { onShutdown } from './shutdown';
 import { SourceWatcher } from './watch/watcher';
 
 export interface SessionOptions {
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly request: CaptureRequest;
+  readonly program: {
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+  };
   readonly onRefused: 'restart' | 'ask' | 'keep';
   readonly debounceMs: number;
-  readonly graceMs: number;
   /** This package's version. */
   readonly version: string;
-  readonly capture: (signal: AbortSignal) => Promise<BuildRecord>;
-  readonly recompiler: (record: BuildRecord) => Promise<Recompiler>;
   readonly engine: EngineCall;
   readonly ask: (signal: AbortSignal) => Promise<boolean>;
   readonly reporter: Reporter;
@@ -30,6 +31,9 @@ export interface SessionOptions {
 /** The loader reports within milliseconds; a program that starts under a debugger may take its time. */
 const HELLO_MS = 10_000;
 
+/** How long the program may take to end before it is killed. */
+const GRACE_MS = 5_000;
+
 /** Puts the hot loop together with what it drives, and takes all of it apart when the program has ended. */
 export class Session {
   readonly #inbox: Inbox;
@@ -37,34 +41,34 @@ export class Session {
   readonly #program: HotProgram;
   readonly #loop: HotLoop;
   readonly #stop = new AbortController();
-  #watcher: Promise<SourceWatcher> | undefined;
+  #watcher: SourceWatcher | undefined;
+  /** The latest build is compiled and watched from then on. */
+  #begun: Promise<void> = Promise.resolve();
+  /** Wall clock: it is compared with the times of files. */
   #buildBegan = 0;
 
   constructor(options: SessionOptions) {
     const { reporter } = options;
     this.#inbox = new Inbox(options.debounceMs);
     this.#stages = new LiveStages({
-      capture: (signal) => {
-        this.#buildBegan = Date.now();
-        return options.capture(signal);
-      },
-      recompiler: options.recompiler,
+      request: options.request,
       engine: options.engine,
-      warnings: (diagnostics) => reporter.diagnostics(diagnostics),
-      compiled: (recompiler, at) => {
-        void this.#watcher?.then((watcher) => watcher.add(recompiler.sources, at));
+      building: () => {
+        this.#buildBegan = Date.now();
       },
+      warnings: (diagnostics) => reporter.diagnostics(diagnostics),
+      sources: (files, at) => this.#watcher?.add(files, at),
     });
     this.#program = new HotProgram(
-      { ...options, helloMs: HELLO_MS },
+      { ...options.program, version: options.version, graceMs: GRACE_MS, helloMs: HELLO_MS },
       {
-        started: async (record, server) => {
+        started: (record, server) => {
           options.built(record);
-          this.#stages.start(record, server);
-          await this.#watch(record);
+          this.#begun = this.#stages.start(record, server).then((compiler) => this.#watch(record, compiler));
+          return this.#begun;
         },
         refused: (reasons) => {
-          for (const { message, remedy } of reasons) reporter.progress(`${message}. ${remedy}`);
+          for (const { message, remedy } of reasons) reporter.progress(`${message} ${remedy}`);
         },
       },
     );
@@ -88,29 +92,25 @@ export class Session {
       return await this.#loop.run();
     } finally {
       this.#inbox.close();
-      await (await this.#watcher)?.close();
       await this.#program.close();
+      await this.#begun.catch(() => {});
+      await this.#watcher?.close();
       await this.#stages.close();
       unlisten();
     }
   }
 
-  async #watch(record: BuildRecord): Promise<void> {
-    const old = await this.#watcher;
-    this.#watcher = SourceWatcher.start({
-      folders: record.crates.map(({ root }) => dirname(root)),
-      files: [...record.manifests, ...record.crates.flatMap(({ sources }) => sources)].filter(
-        (file) => !file.startsWith(`${record.targetDir}/`),
-      ),
+  async #watch(record: BuildRecord, compiler: Compiler): Promise<void> {
+    const old = this.#watcher;
+    this.#watcher = await SourceWatcher.start({
+      ...compiler.watched(),
       ignored: [record.targetDir],
       since: this.#buildBegan,
-      // While the last save does not compile, any file may be the one that it misses.
-      isWanted: () => this.#loop.owesCompile,
+      isWanted: (file) => compiler.kindOfChange(file) !== 'unrelated',
       onChange: (file, at) => {
         if (!this.#isOwnWrite(file)) this.#inbox.put([file], at);
       },
     });
-    await this.#watcher;
     await old?.close();
   }
 

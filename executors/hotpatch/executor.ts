@@ -1,0 +1,68 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { engine } from '../../native/addon';
+import { version } from '../../package.json';
+import type { BuildRecord } from '../pipeline/artifacts';
+import { askOnTerminal } from '../session/ask';
+import { exitCode } from '../session/program/child';
+import { EventsFile } from '../session/report/events-file';
+import { wantsColour } from '../session/report/paint';
+import { Reporter } from '../session/report/reporter';
+import { Session } from '../session/session';
+import { captureRequest } from './capture-request';
+import { keepExitCode } from './exit-code';
+import { type HotpatchExecutorSchema, normalizeOptions } from './options';
+
+export interface HotpatchResult {
+  readonly success: boolean;
+  /** The program's own code, 128 + n when signal n ended it; absent when it was never started. */
+  readonly code?: number;
+}
+
+/** `nx run app:hotpatch`: builds the program, runs it, and patches it on every save, until it ends. */
+export default async function hotpatchExecutor(
+  given: HotpatchExecutorSchema,
+  context: ExecutorContext,
+): Promise<HotpatchResult> {
+  const projectRoot = context.projectsConfigurations.projects[context.projectName ?? '']?.root ?? '.';
+  const write = (text: string) => void process.stderr.write(text);
+  let file: EventsFile | undefined;
+  try {
+    const options = normalizeOptions(given, context.root, projectRoot);
+    if (options.events !== undefined) file = new EventsFile(options.events);
+    let build: BuildRecord | undefined;
+    const reporter = new Reporter({
+      subject: () => ({
+        name: context.projectName ?? 'the program',
+        crates: build?.crates.length ?? 0,
+      }),
+      ...(file === undefined ? {} : { file }),
+      json: options.json,
+      colour: wantsColour(process.stderr, process.env),
+      write,
+    });
+    const session = new Session({
+      request: captureRequest(options),
+      program: { args: options.args, cwd: options.cwd, env: options.env },
+      onRefused: options.onRefused,
+      debounceMs: options.debounceMs,
+      version,
+      engine: (request) => engine().call(request),
+      ask: (signal) => askOnTerminal('Restart it with the new code?', write, signal),
+      reporter,
+      built: (record) => {
+        build = record;
+      },
+    });
+    const exit = await session.run();
+    if (exit === undefined) return { success: false };
+    const code = exitCode(exit);
+    keepExitCode(code);
+    return { success: code === 0, code };
+  } catch (error) {
+    write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
+    if (given.verbose && error instanceof Error) write(`${error.stack}\n`);
+    return { success: false };
+  } finally {
+    file?.close();
+  }
+}
