@@ -5,7 +5,11 @@
 //! Nothing in here trusts its input: malformed bytes are an `Error`, never a panic.
 #![forbid(unsafe_code)]
 
+pub mod arch;
+pub mod diff;
 pub mod format;
 pub mod layout;
 pub mod link;
+pub mod live;
+pub mod reason;
 pub mod service;

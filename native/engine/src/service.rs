@@ -3,7 +3,14 @@
 //! The session talks to the engine through this door only. What lives longer than a call stays on this side and is
 //! named by an integer handle, so that no pointer ever crosses the border.
 
-use serde::Deserialize;
+mod host;
+
+use host::Host;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// `json` is the reply; `bytes` goes with it when an operation makes a file (a patch image), else it is empty.
 #[derive(Debug, Default)]
@@ -13,11 +20,72 @@ pub struct Reply {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "op", rename_all = "kebab-case")]
+#[serde(tag = "op", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 enum Request {
     /// Which engine this is.
     Version,
+    /// Reads the base image; units are read when they are needed.
+    Open {
+        image: PathBuf,
+        crates: Vec<CrateUnits>,
+        archives: Vec<PathBuf>,
+    },
+    /// Changed units against what is live.
+    Diff {
+        host: u64,
+        changed: Vec<ChangedUnit>,
+    },
+    /// The image of a plan.
+    Link {
+        host: u64,
+        plan: u64,
+        patch: u64,
+        offset: i64,
+        libraries: Vec<PathBuf>,
+        tls: ThreadPool,
+    },
+    /// Every process has the patch.
+    Commit {
+        host: u64,
+        plan: u64,
+    },
+    /// No process has it.
+    Abandon {
+        host: u64,
+        plan: u64,
+    },
+    Close {
+        host: u64,
+    },
 }
+
+/// `units` is the folder of a crate's unit objects.
+#[derive(Deserialize)]
+pub struct CrateUnits {
+    pub id: String,
+    pub units: PathBuf,
+}
+
+/// `path` is null for a unit that no longer exists.
+#[derive(Deserialize)]
+pub struct ChangedUnit {
+    #[serde(rename = "crate")]
+    pub crate_id: String,
+    pub unit: String,
+    pub path: Option<PathBuf>,
+}
+
+/// The loader's reserved thread-local pool, as its Hello describes it, and how much of it live patches use.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreadPool {
+    pub tp_offset: i64,
+    pub size: u64,
+    pub used: u64,
+}
+
+static HOSTS: LazyLock<Mutex<HashMap<u64, Arc<Mutex<Host>>>>> = LazyLock::new(Mutex::default);
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Runs one request. May be called from any thread, several at a time.
 ///
@@ -27,9 +95,60 @@ pub fn call(request: &str) -> Result<Reply, String> {
     let request: Request = serde_json::from_str(request)
         .map_err(|error| format!("The request to the engine is not understood: {error}."))?;
     match request {
-        Request::Version => Ok(Reply {
-            json: format!(r#"{{"version":"{}"}}"#, env!("CARGO_PKG_VERSION")),
-            bytes: Vec::new(),
+        Request::Version => reply(&serde_json::json!({ "version": env!("CARGO_PKG_VERSION") })),
+        Request::Open {
+            image,
+            crates,
+            archives,
+        } => {
+            let host = Host::open(&image, &crates, archives)?;
+            let handle = NEXT.fetch_add(1, Ordering::Relaxed);
+            let answer = serde_json::json!({ "host": handle, "buildId": host.build_id(), "units": host.units() });
+            hosts().insert(handle, Arc::new(Mutex::new(host)));
+            reply(&answer)
+        }
+        Request::Diff { host, changed } => with(host, |h| reply(&h.diff(&changed)?)),
+        Request::Link {
+            host,
+            plan,
+            patch,
+            offset,
+            libraries,
+            tls,
+        } => with(host, |h| {
+            let (answer, bytes) = h.link(plan, patch, offset, &libraries, &tls)?;
+            Ok(Reply {
+                bytes,
+                ..reply(&answer)?
+            })
         }),
+        Request::Commit { host, plan } => with(host, |h| reply(&h.commit(plan)?)),
+        Request::Abandon { host, plan } => with(host, |h| reply(&h.abandon(plan))),
+        Request::Close { host } => {
+            hosts().remove(&host);
+            reply(&serde_json::json!({}))
+        }
     }
+}
+
+fn hosts() -> std::sync::MutexGuard<'static, HashMap<u64, Arc<Mutex<Host>>>> {
+    HOSTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn with(handle: u64, f: impl FnOnce(&mut Host) -> Result<Reply, String>) -> Result<Reply, String> {
+    let host = hosts()
+        .get(&handle)
+        .cloned()
+        .ok_or_else(|| format!("The engine has no host {handle}; it was closed."))?;
+    let mut host = host.lock().unwrap_or_else(PoisonError::into_inner);
+    f(&mut host)
+}
+
+fn reply(answer: &impl Serialize) -> Result<Reply, String> {
+    let json = serde_json::to_string(answer)
+        .map_err(|e| format!("The engine's answer cannot be written: {e}."))?;
+    Ok(Reply {
+        json,
+        bytes: Vec::new(),
+    })
 }

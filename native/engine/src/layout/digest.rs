@@ -16,23 +16,16 @@ fn fold(a: u64, b: u64) -> u64 {
 
 /// The digest of `text`.
 pub fn of_text(text: &str) -> u64 {
-    let mut chunks = text.as_bytes().chunks_exact(8);
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
     let mut digest = Digest::default();
-    for chunk in &mut chunks {
-        digest.word(
-            chunk
-                .iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        );
+    for word in words {
+        digest.word(u64::from_le_bytes(*word));
     }
-    digest.word(
-        chunks
-            .remainder()
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    );
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    digest.word(u64::from_le_bytes(last));
     digest.word(text.len() as u64);
     digest.value()
 }

@@ -4,8 +4,7 @@
 
 use super::error::Error;
 use super::names::{Interner, NameId, Names};
-use super::record::RawName;
-use super::scan::{self, Scan};
+use super::scan::Scan;
 use super::sections::Slice;
 use gimli::{Dwarf, Unit};
 use rustc_hash::FxHashMap;
@@ -49,47 +48,38 @@ impl LineTable {
     }
 }
 
-pub(super) fn build(scan: &Scan<'_>) -> Result<LineTable, Error> {
+/// Where the DWARF says that a symbol (by its digest) is declared.
+pub(super) struct Declaration {
+    pub key: u64,
+    pub unit: u32,
+    /// A number of the unit's line table.
+    pub file: u64,
+    pub line: u64,
+}
+
+pub(super) fn build(scan: &Scan<'_>, declarations: &[Declaration]) -> Result<LineTable, Error> {
     let mut files = Interner::default();
     let mut known: FxHashMap<(u32, u64), NameId> = FxHashMap::default();
-    let mut entries = Vec::new();
-    let functions = scan
-        .functions
-        .iter()
-        .filter(|function| function.line != 0)
-        .map(|function| {
-            let name = if function.linkage_name.is_none() && function.is_external {
-                function.name
-            } else {
-                function.linkage_name
-            };
-            (function.unit, name, function.file, function.line)
-        });
-    let variables = scan.variables.iter().map(|variable| {
-        (
-            variable.unit,
-            variable.linkage_name,
-            variable.file,
-            variable.line,
-        )
-    });
-    for (unit, name, file, line) in functions.chain(variables) {
-        if matches!(name, RawName::None) {
-            continue;
-        }
-        let file = match known.get(&(unit, file)) {
+    let mut entries = Vec::with_capacity(declarations.len());
+    for Declaration {
+        key,
+        unit,
+        file,
+        line,
+    } in declarations
+    {
+        let file = match known.get(&(*unit, *file)) {
             Some(id) => *id,
             None => {
-                let id = files.intern(&path(scan, unit, file)?);
-                known.insert((unit, file), id);
+                let id = files.intern(&path(scan, *unit, *file)?);
+                known.insert((*unit, *file), id);
                 id
             }
         };
-        let key = super::digest::of_text(scan::text(name, &scan.dwarf)?);
         entries.push(Entry {
-            key,
+            key: *key,
             file,
-            line: u32::try_from(line).unwrap_or(0),
+            line: u32::try_from(*line).unwrap_or(0),
         });
     }
     entries.sort_by_key(|entry: &Entry| entry.key);

@@ -60,10 +60,11 @@ impl DebugTables {
         let sections = sections::Sections::read(elf)?;
         let scan = scan::scan(&sections)?;
         let mut names = Resolver::new(&scan);
+        let (signatures, declarations) = signatures::build(&scan, &mut names)?;
         Ok(DebugTables {
-            signatures: signatures::build(&scan, &mut names)?,
+            signatures,
             vtables: vtables::build(&scan, &sections, &mut names)?,
-            lines: lines::build(&scan)?,
+            lines: lines::build(&scan, &declarations)?,
             untyped: scan.is_untyped(),
             types: types::build(&scan, names)?,
         })
@@ -84,7 +85,7 @@ impl SignatureTable {
     pub fn read(elf: &Elf<'_>) -> Result<Self, Error> {
         let sections = sections::Sections::read(elf)?;
         let scan = scan::scan(&sections)?;
-        signatures::build(&scan, &mut Resolver::new(&scan))
+        signatures::build(&scan, &mut Resolver::new(&scan)).map(|(table, _)| table)
     }
 }
 

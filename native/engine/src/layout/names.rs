@@ -38,7 +38,11 @@ pub struct Interner {
 
 impl Interner {
     pub fn intern(&mut self, text: &str) -> NameId {
-        let digest = digest::of_text(text);
+        self.intern_digested(text, digest::of_text(text))
+    }
+
+    /// [`Self::intern`] with the text's digest at hand.
+    pub fn intern_digested(&mut self, text: &str, digest: u64) -> NameId {
         if let Some(id) = self.known.get(&digest) {
             if self.names.get(*id) == text {
                 return *id;

@@ -88,10 +88,9 @@ pub struct RawVariant<'a> {
     pub value: Option<i128>,
 }
 
-/// A function, as definition, declaration or abstract instance.
+/// A function that has code here, or the declaration or abstract instance that such a one refers to.
 #[derive(Debug, Clone, Copy)]
 pub struct RawFunction<'a> {
-    pub offset: usize,
     pub unit: u32,
     pub linkage_name: RawName<'a>,
     pub name: RawName<'a>,
@@ -100,7 +99,6 @@ pub struct RawFunction<'a> {
     pub result: Option<usize>,
     pub is_noreturn: bool,
     pub is_external: bool,
-    pub has_code: bool,
     pub file: u64,
     pub line: u64,
 }

@@ -1,9 +1,11 @@
 //! One linear pass over all entries of `.debug_info`.
 //!
 //! No tree is built: a stack says what encloses the entry at hand, and only what some table asks for is written down.
-//! Bodies of functions (blocks, locals, inlined calls), more than half of all entries, are skipped unread.
+//! Bodies of functions (blocks, locals, inlined calls) and
+//! functions without code, three quarters of all entries, are skipped unread.
 
 mod attributes;
+mod function;
 
 use super::error::Error;
 use super::record::{Node, RawName};
@@ -33,7 +35,7 @@ pub struct Scan<'a> {
 impl Scan<'_> {
     /// See [`super::DebugTables::untyped`].
     pub fn is_untyped(&self) -> bool {
-        self.functions.iter().any(|function| function.has_code)
+        !self.functions.is_empty()
             && self
                 .nodes
                 .iter()
@@ -122,12 +124,12 @@ impl<'a> Scan<'a> {
             stack.truncate(depth);
             let parent = stack.last().copied().unwrap_or(Frame::Scope(NONE));
             let specs = abbreviation.attributes();
-            let frame = if is_wanted(abbreviation.tag(), parent) {
+            let frame = if is_wanted(abbreviation, parent) {
                 let attributes = Attributes::read(&mut entries, specs, &self.dwarf, unit, base)?;
                 self.entry(abbreviation.tag(), parent, offset, unit_index, &attributes)?
             } else {
                 entries.skip_attributes(specs)?;
-                if parent.in_function() {
+                if parent.in_function() || abbreviation.tag() == dw::DW_TAG_subprogram {
                     Frame::Body(parent.scope())
                 } else {
                     parent
@@ -189,19 +191,7 @@ impl<'a> Scan<'a> {
             }
             dw::DW_TAG_subprogram => {
                 let function = index(self.functions.len())?;
-                self.functions.push(RawFunction {
-                    offset,
-                    unit,
-                    linkage_name: attributes.linkage_name,
-                    name: attributes.name,
-                    origin: attributes.origin,
-                    result: attributes.target,
-                    is_noreturn: attributes.is_noreturn,
-                    is_external: attributes.is_external,
-                    has_code: attributes.has_code,
-                    file: attributes.file,
-                    line: attributes.line,
-                });
+                self.functions.push(function::record(unit, attributes));
                 Ok(Frame::Function(scope, function))
             }
             dw::DW_TAG_formal_parameter => {
@@ -275,15 +265,23 @@ impl<'a> Scan<'a> {
 }
 
 /// Whether some table asks for an entry with this tag at this place.
-fn is_wanted(tag: gimli::DwTag, parent: Frame) -> bool {
+fn is_wanted(abbreviation: &gimli::Abbreviation, parent: Frame) -> bool {
+    let tag = abbreviation.tag();
     match tag {
+        // The others are read when a function with code refers to them.
+        dw::DW_TAG_subprogram => {
+            let specs = abbreviation.attributes();
+            specs
+                .iter()
+                .any(|spec| matches!(spec.name(), dw::DW_AT_low_pc | dw::DW_AT_ranges))
+        }
         dw::DW_TAG_formal_parameter => matches!(parent, Frame::Function(..)),
         dw::DW_TAG_variable => !parent.in_function(),
         dw::DW_TAG_member
         | dw::DW_TAG_variant_part
         | dw::DW_TAG_variant
         | dw::DW_TAG_enumerator => true,
-        dw::DW_TAG_subrange_type | dw::DW_TAG_subprogram | dw::DW_TAG_namespace => true,
+        dw::DW_TAG_subrange_type | dw::DW_TAG_namespace => true,
         _ => kind_of(tag) != NodeKind::Other || is_plain_type(tag),
     }
 }

@@ -30,8 +30,8 @@ pub struct Operand {
 /// The debug sections of one object.
 pub struct Sections<'data> {
     dwarf: DwarfSections<Cow<'data, [u8]>>,
-    /// Relocations of the sections that hold address operands, in order of their offset.
-    relocations: FxHashMap<SectionId, Vec<&'data Rela>>,
+    /// Relocations of the sections that hold address operands.
+    relocations: FxHashMap<SectionId, &'data [Rela]>,
     elf: &'data Elf<'data>,
 }
 
@@ -85,7 +85,7 @@ impl<'data> Sections<'data> {
                 None => &[],
             };
             if matches!(id, SectionId::DebugInfo | SectionId::DebugAddr) {
-                relocations.insert(id, addresses(elf, entries));
+                relocations.insert(id, entries);
             }
             Ok(Cow::Owned(relocate(elf, id, bytes, entries)?))
         })?;
@@ -107,10 +107,14 @@ impl<'data> Sections<'data> {
     pub fn place(&self, operand: Operand) -> Option<(SectionIndex, u64)> {
         let relocations = self.relocations.get(&operand.section)?;
         let endian = self.elf.endian();
-        let at = relocations
-            .binary_search_by_key(&(operand.offset as u64), |rela| rela.r_offset(endian))
-            .ok()?;
-        let rela = relocations.get(at)?;
+        let offset = operand.offset as u64;
+        // LLVM writes them in order; others need not.
+        let rela = match relocations.binary_search_by_key(&offset, |rela| rela.r_offset(endian)) {
+            Ok(at) => relocations.get(at)?,
+            Err(_) => relocations
+                .iter()
+                .find(|rela| rela.r_offset(endian) == offset)?,
+        };
         let index = SymbolIndex(rela.r_sym(endian, false) as usize);
         let symbols = self.elf.elf_symbol_table();
         let symbol = symbols.symbol(index).ok()?;
@@ -122,17 +126,6 @@ impl<'data> Sections<'data> {
                 .wrapping_add_signed(rela.r_addend(endian)),
         ))
     }
-}
-
-/// The relocations of address size, in order of their offset (LLVM writes them so; others need not).
-fn addresses<'data>(elf: &Elf<'_>, entries: &'data [Rela]) -> Vec<&'data Rela> {
-    let endian = elf.endian();
-    let mut kept: Vec<&Rela> = entries
-        .iter()
-        .filter(|rela| rela.r_type(endian, false) == R_X86_64_64)
-        .collect();
-    kept.sort_by_key(|rela| rela.r_offset(endian));
-    kept
 }
 
 /// Writes `S + A` (psABI x86-64, table 4.10) at every place; a debug section's symbol has the value 0 in an object, so

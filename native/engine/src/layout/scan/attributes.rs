@@ -21,7 +21,6 @@ pub struct Attributes<'a> {
     pub value: Option<i128>,
     pub count: Option<u64>,
     pub operand: Option<Operand>,
-    pub has_code: bool,
     pub is_declaration: bool,
     pub is_noreturn: bool,
     pub is_external: bool,
@@ -72,7 +71,6 @@ impl<'a> Attributes<'a> {
                         .and_then(|bound| u64::try_from(bound.checked_add(1)?).ok());
                 }
                 dw::DW_AT_location => read.operand = operand(value, dwarf, unit),
-                dw::DW_AT_low_pc | dw::DW_AT_ranges => read.has_code = true,
                 dw::DW_AT_declaration => read.is_declaration = true,
                 dw::DW_AT_noreturn => read.is_noreturn = true,
                 dw::DW_AT_external => read.is_external = true,
@@ -108,8 +106,6 @@ fn is_wanted(name: gimli::DwAt) -> bool {
             | dw::DW_AT_count
             | dw::DW_AT_upper_bound
             | dw::DW_AT_location
-            | dw::DW_AT_low_pc
-            | dw::DW_AT_ranges
             | dw::DW_AT_declaration
             | dw::DW_AT_noreturn
             | dw::DW_AT_external

@@ -22,6 +22,10 @@ pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> 
         bases.insert(piece.section, Some(piece.base));
     }
     let resolve = move |(index, symbol): (SymbolIndex, &Sym64<LittleEndian>)| {
+        if index == SymbolIndex(0) {
+            // gABI "Relocation": with the undefined symbol index the value is 0, so the addend stands alone.
+            return Target::At(0);
+        }
         let value = symbol.st_value.get(LittleEndian);
         if symbol.st_shndx.get(LittleEndian) == SHN_ABS {
             return Target::At(value);
@@ -35,8 +39,5 @@ pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> 
             .or_insert_with(|| (contribution.address)(section));
         base.map_or(Target::Dropped, |base| Target::At(base.wrapping_add(value)))
     };
-    // The null symbol is not in the enumeration; a relocation against it means the addend alone.
-    std::iter::once(Target::At(0))
-        .chain(table.enumerate().map(resolve))
-        .collect()
+    table.enumerate().map(resolve).collect()
 }

@@ -5,14 +5,14 @@ use super::{DynamicKind, DynamicRelocation, Error, ImageSpec};
 use object::elf::{
     self, Dyn64, DynamicTag, Rela64, RelocationType, Sym64, SymbolInfo, SymbolOther, DF_BIND_NOW,
     DF_STATIC_TLS, DT_FLAGS, DT_HASH, DT_NULL, DT_RELA, DT_RELACOUNT, DT_RELAENT, DT_RELASZ,
-    DT_STRSZ, DT_STRTAB, DT_SYMENT, DT_SYMTAB, R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_RELATIVE,
-    R_X86_64_TPOFF64, STB_GLOBAL, STB_WEAK, STT_NOTYPE,
+    DT_STRSZ, DT_STRTAB, DT_SYMENT, DT_SYMTAB, NT_GNU_BUILD_ID, R_X86_64_64, R_X86_64_GLOB_DAT,
+    R_X86_64_RELATIVE, R_X86_64_TPOFF64, STB_GLOBAL, STB_WEAK, STT_NOTYPE,
 };
 use object::pod::bytes_of;
 use object::LittleEndian;
 
-/// Owner of the note, with its terminator, padded to 4 bytes as gABI "Note Section" asks.
-const NOTE_OWNER: &[u8; 12] = b"nx-hotpatch\0";
+/// Owner of the note, with its terminator: 4 bytes, so nothing pads it.
+const NOTE_OWNER: &[u8; 4] = b"GNU\0";
 
 pub(super) fn note_size(descriptor: &[u8]) -> u64 {
     if descriptor.is_empty() {
@@ -21,9 +21,14 @@ pub(super) fn note_size(descriptor: &[u8]) -> u64 {
     12 + NOTE_OWNER.len() as u64 + (descriptor.len() as u64).next_multiple_of(4)
 }
 
+/// gABI "Note Section", as a build id: what identifies an image to debuggers and profilers.
 pub(super) fn note(descriptor: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for word in [NOTE_OWNER.len() as u32, descriptor.len() as u32, 1] {
+    for word in [
+        NOTE_OWNER.len() as u32,
+        descriptor.len() as u32,
+        NT_GNU_BUILD_ID.0,
+    ] {
         bytes.extend_from_slice(&word.to_le_bytes());
     }
     bytes.extend_from_slice(NOTE_OWNER);

@@ -75,7 +75,7 @@ impl Layout {
             .relative_relocations
             .saturating_add(spec.other_relocations);
         let tables = [
-            (Part::Note, dynamic::note_size(&spec.note)),
+            (Part::Note, dynamic::note_size(&spec.build_id)),
             (Part::Hash, dynamic::hash_size(spec)),
             (Part::DynSym, dynamic::symbols_size(spec)),
             (Part::DynStr, dynamic::strings_size(spec)),

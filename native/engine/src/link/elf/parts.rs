@@ -85,7 +85,7 @@ impl Part {
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Part::Note => ".note.nx-hotpatch",
+            Part::Note => ".note.gnu.build-id",
             Part::Hash => ".hash",
             Part::DynSym => ".dynsym",
             Part::DynStr => ".dynstr",

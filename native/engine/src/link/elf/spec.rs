@@ -80,8 +80,8 @@ pub struct ImageSpec {
     /// (see `debug::reach`), so code that is in it must lie above the largest of those.
     pub text_floor: u64,
     pub symbols: Vec<SymbolSpec>,
-    /// Descriptor of the note in `.note.nx-hotpatch` (owner `nx-hotpatch`, type 1). Empty for no note.
-    pub note: Vec<u8>,
+    /// The image's build id (`.note.gnu.build-id`), which tells patches apart. Empty for none.
+    pub build_id: Vec<u8>,
 }
 
 /// The kinds that the loader knows, psABI table 4.9. P is the place, B the image's load bias, S the import's

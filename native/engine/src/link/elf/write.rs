@@ -104,7 +104,7 @@ fn put_tables(
         ),
     ];
     if layout.has(Part::Note) {
-        tables.push((Part::Note, dynamic::note(&spec.note)));
+        tables.push((Part::Note, dynamic::note(&spec.build_id)));
     }
     if layout.has(Part::EhFrameHdr) {
         tables.push((

@@ -1,0 +1,2 @@
+//! What the engine knows about instructions.
+pub mod x86_64;

@@ -1,0 +1,159 @@
+//! What a section *means*, as a digest that survives renumbering.
+//!
+//! Two versions of a function are the same when their bytes are the same and every relocation means the same thing.
+//! A named target means its name. An anonymous constant has no name that lasts (`.Lanon.<hash>.7` is 8 after a
+//! harmless edit), so it means its contents, recursively. Contents of *named* constants and initial values of statics
+//! are not part of a reader's meaning: readers of a changed constant are found by name, in every unit, afterwards.
+
+use crate::format::unit::{Kind, Relocation, SectionId, Target, Unit};
+use object::elf::{R_X86_64_PC32, R_X86_64_PLT32};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+
+pub type Digest = [u8; 16];
+
+pub struct Contents<'u> {
+    pub unit: &'u Unit,
+    memo: RefCell<FxHashMap<SectionId, Option<Digest>>>,
+    except_tables: FxHashMap<&'u str, SectionId>,
+}
+
+const EXCEPT_TABLE: &str = ".gcc_except_table.";
+
+impl<'u> Contents<'u> {
+    pub fn new(unit: &'u Unit) -> Self {
+        let except_tables = unit
+            .sections
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.kind == Kind::ExceptTable)
+            .filter_map(|(id, s)| Some((s.name.strip_prefix(EXCEPT_TABLE)?, id)))
+            .collect();
+        Contents {
+            unit,
+            memo: RefCell::default(),
+            except_tables,
+        }
+    }
+
+    /// A function's code and its landing pads.
+    pub fn function(&self, section: SectionId) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.section(section));
+        // The table is named after its function, not referenced by it.
+        if let Some(table) = self
+            .unit
+            .name_of(section)
+            .and_then(|s| self.except_tables.get(s.name.as_str()))
+        {
+            hasher.update(&self.section(*table));
+        }
+        shorten(&hasher)
+    }
+
+    pub fn section(&self, id: SectionId) -> Digest {
+        match self.memo.borrow_mut().entry(id) {
+            std::collections::hash_map::Entry::Occupied(known) => {
+                // None: being computed further up, a cycle of anonymous data. The way back adds nothing new.
+                return known.get().unwrap_or([0; 16]);
+            }
+            std::collections::hash_map::Entry::Vacant(place) => place.insert(None),
+        };
+        let mut hasher = blake3::Hasher::new();
+        if let Some(section) = self.unit.sections.get(id) {
+            hasher.update(&[section.kind as u8, u8::from(section.merge != 0)]);
+            hasher.update(&section.size.to_le_bytes());
+            hasher.update(self.unit.bytes(id));
+            for relocation in self.unit.relocations(id) {
+                hasher.update(&relocation.offset.to_le_bytes());
+                hasher.update(&relocation.kind.to_le_bytes());
+                self.target(relocation, &mut hasher);
+            }
+        }
+        let digest = shorten(&hasher);
+        self.memo.borrow_mut().insert(id, Some(digest));
+        digest
+    }
+
+    /// Whether two relocations of two versions point at the same thing.
+    pub fn target_digest(&self, relocation: &Relocation) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        self.target(relocation, &mut hasher);
+        shorten(&hasher)
+    }
+
+    fn target(&self, relocation: &Relocation, hasher: &mut blake3::Hasher) {
+        let named = |hasher: &mut blake3::Hasher, name: &str, place: i64| {
+            hasher.update(b"N");
+            hasher.update(name.as_bytes());
+            hasher.update(&place.to_le_bytes());
+        };
+        match self.unit.target(relocation) {
+            Target::Undefined(symbol) => named(hasher, &symbol.name, relocation.addend),
+            Target::Section {
+                section,
+                offset,
+                symbol,
+            } => {
+                let Some(of) = self.unit.sections.get(section) else {
+                    return;
+                };
+                if let Some(name) = self.unit.name_of(section) {
+                    named(hasher, &name.name, offset.wrapping_add(relocation.addend));
+                } else if of.merge != 0 {
+                    hasher.update(b"M");
+                    match self.entry(section, relocation, offset, symbol.name.is_empty()) {
+                        Some(entry) => {
+                            hasher.update(entry);
+                            if !symbol.name.is_empty() {
+                                hasher.update(&relocation.addend.to_le_bytes());
+                            }
+                        }
+                        None => {
+                            hasher.update(self.unit.bytes(section));
+                            hasher.update(&relocation.addend.to_le_bytes());
+                        }
+                    }
+                } else {
+                    hasher.update(b"A");
+                    hasher.update(&self.section(section));
+                    hasher.update(&offset.wrapping_add(relocation.addend).to_le_bytes());
+                }
+            }
+        }
+    }
+
+    /// The entry of a mergeable section that a relocation means. Through a label the label's place is the entry;
+    /// through the section's own symbol the addend is (and a PC-relative one leaves open what follows the field).
+    fn entry(
+        &self,
+        section: SectionId,
+        r: &Relocation,
+        offset: i64,
+        by_section: bool,
+    ) -> Option<&[u8]> {
+        let of = self.unit.sections.get(section)?;
+        let place = match (by_section, r.kind) {
+            (false, _) => offset,
+            (true, kind) if kind == R_X86_64_PC32.0 || kind == R_X86_64_PLT32.0 => return None,
+            (true, _) => offset.checked_add(r.addend)?,
+        };
+        let rest = self
+            .unit
+            .bytes(section)
+            .get(usize::try_from(place).ok()?..)?;
+        if of.strings {
+            let width = of.merge as usize;
+            let end = rest.chunks(width).position(|c| c.iter().all(|&b| b == 0))?;
+            rest.get(..(end + 1) * width)
+        } else {
+            rest.get(..of.merge as usize)
+        }
+    }
+}
+
+fn shorten(hasher: &blake3::Hasher) -> Digest {
+    let mut digest = [0; 16];
+    hasher.finalize_xof().fill(&mut digest);
+    digest
+}

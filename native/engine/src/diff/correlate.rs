@@ -1,0 +1,71 @@
+//! Which function of the new objects is which function of the old ones: a ladder of rungs, the surest first.
+//!
+//! 1. **Same symbol.** `_ZN3app5price17h3f0c…E` in both. rustc's hash covers the crate, the path, the signature and the
+//!    type arguments, so the same symbol is the same function, but for closures (see `closures`).
+//! 2. **Same symbol, other linkage.** A function that was shared between units and is now a private copy, or the other
+//!    way round: the name alone decides when only one object holds it.
+//!
+//! Whatever finds no partner is new on one side and gone on the other: old callers keep old code, new callers get new.
+
+use super::content::Contents;
+use super::Function;
+use crate::format::unit::Unit;
+use crate::live::SymbolKey;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// All named functions of one side, by symbol and by bare name.
+pub struct Side<'u> {
+    pub functions: FxHashMap<SymbolKey, Function>,
+    by_name: FxHashMap<String, Vec<SymbolKey>>,
+    contents: Vec<Contents<'u>>,
+}
+
+impl<'u> Side<'u> {
+    pub fn of(units: &'u [Arc<Unit>]) -> Side<'u> {
+        let contents: Vec<Contents<'u>> = units.iter().map(|u| Contents::new(u)).collect();
+        let mut functions = FxHashMap::default();
+        let mut by_name: FxHashMap<String, Vec<SymbolKey>> = FxHashMap::default();
+        for (index, unit) in units.iter().enumerate() {
+            for (section, symbol) in unit.functions() {
+                let key = SymbolKey::of(unit, symbol);
+                let digest = contents[index].function(section);
+                by_name
+                    .entry(key.name.clone())
+                    .or_default()
+                    .push(key.clone());
+                functions.insert(
+                    key.clone(),
+                    Function {
+                        unit: unit.clone(),
+                        index,
+                        section,
+                        key,
+                        digest,
+                    },
+                );
+            }
+        }
+        Side {
+            functions,
+            by_name,
+            contents,
+        }
+    }
+
+    /// What the sections of `function`'s unit mean.
+    pub fn contents(&self, function: &Function) -> &Contents<'u> {
+        &self.contents[function.index]
+    }
+
+    /// The partner of `key` in this side.
+    pub fn partner(&self, key: &SymbolKey) -> Option<&Function> {
+        if let Some(function) = self.functions.get(key) {
+            return Some(function);
+        }
+        match self.by_name.get(&key.name).map(Vec::as_slice) {
+            Some([only]) if only.file.is_none() || key.file.is_none() => self.functions.get(only),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Where a reference of the patch leads. The order: this patch; live earlier patches; the host's symbol table; other
+//! units of the workspace; the host's shared libraries; the archives of the captured link line.
+
+use super::graph::{damaged, BlockId, Graph};
+use crate::diff::content::Contents;
+use crate::diff::plan::{PatchPlan, Status};
+use crate::format::archive::Archives;
+use crate::format::host::HostKind;
+use crate::format::unit::{Kind, Relocation, SectionId, Symbol, Target, Unit};
+use crate::live::{Live, SymbolKey};
+use crate::reason::{demangled, Reason};
+use object::elf::R_X86_64_64;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The end of an edge. `offset` is what the symbol adds to its block; the relocation's addend comes on top.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    Block {
+        block: BlockId,
+        offset: i64,
+    },
+    /// A live address.
+    Live(i64),
+    /// Index into `Resolver::imports`.
+    Import(usize),
+    /// An existing thread-local: offset from the thread pointer.
+    ThreadLive(i64),
+    /// A thread-local of this patch.
+    ThreadBlock {
+        block: BlockId,
+        offset: i64,
+    },
+    /// `__tls_get_addr` of a sequence that is relaxed away.
+    Nothing,
+}
+
+pub struct Imported {
+    pub name: String,
+    pub weak: bool,
+}
+
+pub struct Resolver<'p> {
+    pub live: &'p Live,
+    pub plan: &'p PatchPlan,
+    pub libraries: &'p FxHashSet<String>,
+    pub archives: &'p mut Archives,
+    pub imports: Vec<Imported>,
+    /// Shared names that the new units define.
+    defined: FxHashMap<String, (Arc<Unit>, SectionId)>,
+    /// The same for all other units of the workspace, made when first needed.
+    others: Option<FxHashMap<String, (Arc<Unit>, SectionId)>>,
+}
+
+impl<'p> Resolver<'p> {
+    pub fn new(
+        live: &'p Live,
+        plan: &'p PatchPlan,
+        libraries: &'p FxHashSet<String>,
+        archives: &'p mut Archives,
+    ) -> Self {
+        let defined = shared_names(&plan.units);
+        Resolver {
+            live,
+            plan,
+            libraries,
+            archives,
+            imports: Vec::new(),
+            defined,
+            others: None,
+        }
+    }
+
+    pub fn place(
+        &mut self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        r: &Relocation,
+        wanted_by: &str,
+    ) -> Result<Place, Reason> {
+        match unit.target(r) {
+            Target::Section {
+                section, offset, ..
+            } => self.defined_here(graph, unit, section, offset),
+            Target::Undefined(symbol) => self.undefined(graph, unit, symbol, wanted_by),
+        }
+    }
+
+    fn defined_here(
+        &mut self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        section: SectionId,
+        offset: i64,
+    ) -> Result<Place, Reason> {
+        let kind = unit.sections[section].kind;
+        let Some(symbol) = unit.name_of(section) else {
+            if kind.is_state() {
+                return self.anonymous_state(graph, unit, section, offset);
+            }
+            return Ok(Place::Block {
+                block: graph.block(unit, section),
+                offset,
+            });
+        };
+        match kind {
+            Kind::Text => {
+                let running = match self.plan.status.get(&SymbolKey::of(unit, symbol)) {
+                    Some(Status::Same(address)) => *address,
+                    Some(Status::Changed(_) | Status::New) => None,
+                    None => self.live.function(unit, symbol),
+                };
+                Ok(self.live_or_block(graph, unit, section, running, offset))
+            }
+            Kind::TlsData | Kind::TlsBss => Ok(match self.live.thread_local(unit, symbol) {
+                Some(at) => Place::ThreadLive(at.wrapping_add(offset)),
+                None => Place::ThreadBlock {
+                    block: graph.block(unit, section),
+                    offset,
+                },
+            }),
+            _ if kind.is_constant() && self.plan.constants.contains(&symbol.name) => {
+                Ok(Place::Block {
+                    block: graph.block(unit, section),
+                    offset,
+                })
+            }
+            _ => {
+                let running = self.live.datum(unit, symbol);
+                Ok(self.live_or_block(graph, unit, section, running, offset))
+            }
+        }
+    }
+
+    fn live_or_block(
+        &self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        section: SectionId,
+        running: Option<i64>,
+        offset: i64,
+    ) -> Place {
+        match running {
+            Some(address) => Place::Live(address.wrapping_add(offset)),
+            None => Place::Block {
+                block: graph.block(unit, section),
+                offset,
+            },
+        }
+    }
+
+    fn undefined(
+        &mut self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        symbol: &Symbol,
+        wanted_by: &str,
+    ) -> Result<Place, Reason> {
+        let name = symbol.name.as_str();
+        if name == "__tls_get_addr" {
+            return Ok(Place::Nothing);
+        }
+        if let Some((unit, section)) = self.defined.get(name).cloned() {
+            return self.defined_here(graph, &unit, section, 0);
+        }
+        let key = SymbolKey {
+            name: name.into(),
+            file: None,
+        };
+        if let Some(function) = self.live.functions.get(&key) {
+            return Ok(Place::Live(function.address));
+        }
+        if let Some(&address) = self.live.data.get(&key) {
+            return Ok(Place::Live(address));
+        }
+        if let Some(&offset) = self.live.threads.get(&key) {
+            return Ok(Place::ThreadLive(offset));
+        }
+        if let Some(found) = self.live.host.symbol(name) {
+            return Ok(match found.kind {
+                HostKind::Tls => {
+                    Place::ThreadLive(self.live.host.thread_offset(found).unwrap_or_default())
+                }
+                _ => Place::Live(found.address as i64),
+            });
+        }
+        if let Some((unit, section)) = self.in_workspace(name)? {
+            return self.defined_here(graph, &unit, section, 0);
+        }
+        if self.libraries.contains(name) {
+            return Ok(Place::Import(self.import(name, symbol.weak)));
+        }
+        if let Some(member) = self.archives.member(name).map_err(damaged)? {
+            if let Some(section) = member.definition(name) {
+                return self.defined_here(graph, &member, section, 0);
+            }
+        }
+        if symbol.weak {
+            return Ok(Place::Import(self.import(name, true)));
+        }
+        let _ = unit;
+        Err(Reason::new(
+            "unresolved-symbol",
+            demangled(name),
+            format!(
+                "`{wanted_by}` needs `{}`, which is neither in the program nor in its libraries.",
+                demangled(name)
+            ),
+        ))
+    }
+
+    fn import(&mut self, name: &str, weak: bool) -> usize {
+        match self.imports.iter().position(|i| i.name == name) {
+            Some(at) => at,
+            None => {
+                self.imports.push(Imported {
+                    name: name.into(),
+                    weak,
+                });
+                self.imports.len() - 1
+            }
+        }
+    }
+
+    fn in_workspace(&mut self, name: &str) -> Result<Option<(Arc<Unit>, SectionId)>, Reason> {
+        if self.others.is_none() {
+            let replaced: FxHashSet<_> = self
+                .plan
+                .changes
+                .iter()
+                .map(|c| (&c.crate_id, &c.name))
+                .collect();
+            let mut units = Vec::new();
+            for (crate_id, slots) in &self.live.crates {
+                for (unit, slot) in slots {
+                    if !replaced.contains(&(crate_id, unit)) {
+                        units.push(slot.unit().map_err(damaged)?);
+                    }
+                }
+            }
+            self.others = Some(shared_names(&units));
+        }
+        Ok(self.others.as_ref().and_then(|o| o.get(name)).cloned())
+    }
+
+    /// A mutable allocation without a name: what a static's initial value points to, reached directly after constant
+    /// propagation. It is the running one's twin if both versions of the unit hold exactly one like it.
+    fn anonymous_state(
+        &mut self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        section: SectionId,
+        offset: i64,
+    ) -> Result<Place, Reason> {
+        let Some(old) = self
+            .plan
+            .changes
+            .iter()
+            .find(|c| c.name == unit.name)
+            .and_then(|c| c.old.as_ref())
+        else {
+            return Ok(Place::Block {
+                block: graph.block(unit, section),
+                offset,
+            });
+        };
+        let old = old.unit().map_err(damaged)?;
+        let (before, after) = (twins(&old, unit, section), twins(unit, unit, section));
+        match (before.as_slice(), after.len()) {
+            ([], _) => Ok(Place::Block {
+                block: graph.block(unit, section),
+                offset,
+            }),
+            ([twin], 1) => match self.address_of(&old, *twin) {
+                Some(address) => Ok(Place::Live(address.wrapping_add(offset))),
+                None => Err(anonymous(unit, section)),
+            },
+            _ => Err(anonymous(unit, section)),
+        }
+    }
+
+    /// The live address of an unnamed section of the old unit, read back from an instruction that refers to it.
+    fn address_of(&self, old: &Unit, section: SectionId) -> Option<i64> {
+        old.functions().find_map(|(function, symbol)| {
+            let r = crate::diff::locations::reference(old, function, section)?;
+            let field = self
+                .live
+                .function(old, symbol)?
+                .checked_add(r.offset as i64)?;
+            let value = i32::from_le_bytes(self.live.read(field, 4)?.try_into().ok()?);
+            field.checked_add(i64::from(value))?.checked_sub(r.addend)
+        })
+    }
+}
+
+/// Unnamed mutable sections of `within` that look like `section` of `unit`.
+fn twins(within: &Unit, unit: &Unit, section: SectionId) -> Vec<SectionId> {
+    let wanted = Contents::new(unit).section(section);
+    let contents = Contents::new(within);
+    let candidates = within
+        .sections
+        .iter()
+        .enumerate()
+        .filter(|(id, s)| s.kind.is_state() && within.name_of(*id).is_none() && s.size > 0);
+    candidates
+        .map(|(id, _)| id)
+        .filter(|&id| contents.section(id) == wanted)
+        .collect()
+}
+
+fn anonymous(unit: &Unit, section: SectionId) -> Reason {
+    let subject = unit
+        .sections
+        .get(section)
+        .map(|s| s.name.clone())
+        .unwrap_or_default();
+    Reason::new(
+        "anonymous-static",
+        subject,
+        "A changed function uses mutable data that has no name (the inside of a static), and it cannot be told which running one it is.",
+    )
+}
+
+fn shared_names(units: &[Arc<Unit>]) -> FxHashMap<String, (Arc<Unit>, SectionId)> {
+    let mut names = FxHashMap::default();
+    for unit in units {
+        for symbol in unit.symbols.iter().filter(|s| !s.local) {
+            if let Some(section) = symbol.section {
+                if symbol.value == 0 {
+                    names
+                        .entry(symbol.name.clone())
+                        .or_insert_with(|| (unit.clone(), section));
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Whether a relocation holds a full address, so that the loader must add the load bias.
+pub fn is_absolute(r: &Relocation) -> bool {
+    r.kind == R_X86_64_64.0
+}

@@ -1,0 +1,213 @@
+//! One base image with the patches that are live on it, and the plans that are being made.
+
+use super::{ChangedUnit, CrateUnits, ThreadPool};
+use crate::diff::plan::{self, PatchPlan, Reported};
+use crate::diff::UnitChange;
+use crate::format::archive::Archives;
+use crate::format::host::HostImage;
+use crate::link::{self, Linked, Placement};
+use crate::live::{Live, UnitSlot};
+use crate::reason::Reason;
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+pub struct Host {
+    live: Live,
+    archive_paths: Vec<PathBuf>,
+    archives: Option<Archives>,
+    /// Exports of the libraries that were asked for last.
+    libraries: (Vec<PathBuf>, FxHashSet<String>),
+    plans: HashMap<u64, (PatchPlan, Option<Linked>)>,
+    next: u64,
+}
+
+#[derive(Serialize)]
+pub struct DiffAnswer {
+    plan: u64,
+    functions: Vec<Reported>,
+    writes: usize,
+    notes: Vec<String>,
+    refused: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkAnswer {
+    size: usize,
+    tls_used: u64,
+    /// All functions of the patch, the new ones among them.
+    functions: Vec<Reported>,
+    refused: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+pub struct Done {}
+
+impl Host {
+    pub fn open(
+        image: &Path,
+        crates: &[CrateUnits],
+        archives: Vec<PathBuf>,
+    ) -> Result<Host, String> {
+        let host = HostImage::open(image).map_err(|e| format!("{e}."))?;
+        let mut units = BTreeMap::new();
+        for one in crates {
+            units.insert(one.id.clone(), slots(&one.units)?);
+        }
+        Ok(Host {
+            live: Live::new(host, units),
+            archive_paths: archives,
+            archives: None,
+            libraries: Default::default(),
+            plans: HashMap::new(),
+            next: 1,
+        })
+    }
+
+    pub fn build_id(&self) -> &str {
+        &self.live.host.build_id
+    }
+
+    pub fn units(&self) -> usize {
+        self.live.crates.values().map(BTreeMap::len).sum()
+    }
+
+    pub fn diff(&mut self, changed: &[ChangedUnit]) -> Result<DiffAnswer, String> {
+        let changes = changed
+            .iter()
+            .map(|c| UnitChange {
+                crate_id: c.crate_id.clone(),
+                name: c.unit.clone(),
+                old: self
+                    .live
+                    .crates
+                    .get(&c.crate_id)
+                    .and_then(|units| units.get(&c.unit))
+                    .cloned(),
+                new: c.path.as_deref().map(UnitSlot::new),
+            })
+            .collect();
+        let plan = plan::diff(&self.live, changes).map_err(|e| format!("{e}."))?;
+        let handle = self.next;
+        self.next += 1;
+        let answer = DiffAnswer {
+            plan: handle,
+            functions: plan.redirected(),
+            writes: plan.writes.len(),
+            notes: plan.notes.clone(),
+            refused: plan.refused.clone(),
+        };
+        self.plans.insert(handle, (plan, None));
+        Ok(answer)
+    }
+
+    pub fn link(
+        &mut self,
+        plan: u64,
+        patch: u64,
+        offset: i64,
+        libraries: &[PathBuf],
+        tls: &ThreadPool,
+    ) -> Result<(LinkAnswer, Vec<u8>), String> {
+        if self.archives.is_none() {
+            self.archives = Some(Archives::open(&self.archive_paths).map_err(|e| format!("{e}."))?);
+        }
+        if self.libraries.0 != libraries {
+            self.libraries = (libraries.to_vec(), link::library_exports(libraries));
+        }
+        let (diff, linked) = self.plans.get_mut(&plan).ok_or_else(|| no_plan(plan))?;
+        let Some(archives) = self.archives.as_mut() else {
+            return Err(no_plan(plan));
+        };
+        let at = Placement {
+            patch,
+            offset,
+            tls_offset: tls.tp_offset,
+            tls_size: tls.size,
+            tls_used: tls.used,
+        };
+        match link::link(&self.live, diff, at, &self.libraries.1, archives) {
+            Ok(mut made) => {
+                let mut functions = diff.redirected();
+                functions.append(&mut made.added.clone());
+                let bytes = std::mem::take(&mut made.bytes);
+                let answer = LinkAnswer {
+                    size: bytes.len(),
+                    tls_used: made.tls_used,
+                    functions,
+                    refused: Vec::new(),
+                };
+                *linked = Some(made);
+                Ok((answer, bytes))
+            }
+            Err(refused) => Ok((
+                LinkAnswer {
+                    size: 0,
+                    tls_used: tls.used,
+                    functions: Vec::new(),
+                    refused,
+                },
+                Vec::new(),
+            )),
+        }
+    }
+
+    pub fn commit(&mut self, plan: u64) -> Result<Done, String> {
+        let (plan, linked) = self.plans.remove(&plan).ok_or_else(|| no_plan(plan))?;
+        let live = &mut self.live;
+        for key in &plan.gone {
+            live.gone.insert(key.clone());
+        }
+        if let Some(linked) = linked {
+            for key in linked.functions.keys() {
+                live.gone.remove(key);
+            }
+            live.functions.extend(linked.functions);
+            live.data.extend(linked.data);
+            live.threads.extend(linked.threads);
+            live.patches.push(linked.memory);
+            for (at, jump) in linked.jumps {
+                live.overwrite(at, &jump);
+            }
+        }
+        for write in &plan.writes {
+            live.overwrite(write.at, &write.new);
+        }
+        for change in plan.changes {
+            let units = live.crates.entry(change.crate_id).or_default();
+            match change.new {
+                Some(slot) => units.insert(change.name, slot),
+                None => units.remove(&change.name),
+            };
+        }
+        Ok(Done {})
+    }
+
+    pub fn abandon(&mut self, plan: u64) -> Done {
+        self.plans.remove(&plan);
+        Done {}
+    }
+}
+
+fn no_plan(plan: u64) -> String {
+    format!("The engine has no plan {plan}; it was committed or abandoned.")
+}
+
+fn slots(folder: &Path) -> Result<BTreeMap<String, UnitSlot>, String> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|e| format!("{}: the units cannot be listed: {e}.", folder.display()))?;
+    let mut slots = BTreeMap::new();
+    for entry in entries {
+        let path = entry
+            .map_err(|e| format!("{}: the units cannot be listed: {e}.", folder.display()))?
+            .path();
+        if path.extension().is_some_and(|e| e == "o") {
+            if let Some(stem) = path.file_stem() {
+                slots.insert(stem.to_string_lossy().into_owned(), UnitSlot::new(&path));
+            }
+        }
+    }
+    Ok(slots)
+}
