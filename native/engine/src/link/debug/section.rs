@@ -6,7 +6,9 @@ use object::elf::SHF_COMPRESSED;
 use object::read::elf::SectionHeader;
 use object::{LittleEndian, SectionIndex};
 
-/// The sections of DWARF 4 and 5 that rustc writes into objects.
+/// The sections of DWARF 4 and 5 that compilers write into objects, but for the tables of names (`.debug_names`,
+/// `.debug_pub*`): readers make their own when there are none, and a reader that takes the first table for the whole
+/// (gdb does) must not be given one per object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Info,
@@ -22,15 +24,10 @@ pub(super) enum Kind {
     RngLists,
     Loc,
     LocLists,
-    PubNames,
-    PubTypes,
-    GnuPubNames,
-    GnuPubTypes,
-    Names,
     Macro,
 }
 
-const KINDS: [(Kind, &str); 19] = [
+const KINDS: [(Kind, &str); 14] = [
     (Kind::Info, ".debug_info"),
     (Kind::Types, ".debug_types"),
     (Kind::Abbrev, ".debug_abbrev"),
@@ -44,11 +41,6 @@ const KINDS: [(Kind, &str); 19] = [
     (Kind::RngLists, ".debug_rnglists"),
     (Kind::Loc, ".debug_loc"),
     (Kind::LocLists, ".debug_loclists"),
-    (Kind::PubNames, ".debug_pubnames"),
-    (Kind::PubTypes, ".debug_pubtypes"),
-    (Kind::GnuPubNames, ".debug_gnu_pubnames"),
-    (Kind::GnuPubTypes, ".debug_gnu_pubtypes"),
-    (Kind::Names, ".debug_names"),
     (Kind::Macro, ".debug_macro"),
 ];
 

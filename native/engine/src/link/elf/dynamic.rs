@@ -21,7 +21,7 @@ pub(super) fn note_size(descriptor: &[u8]) -> u64 {
     12 + NOTE_OWNER.len() as u64 + (descriptor.len() as u64).next_multiple_of(4)
 }
 
-/// gABI "Note Section", as a build id: what identifies an image to debuggers and profilers.
+/// gABI "Note Section": what identifies an image to debuggers and profilers.
 pub(super) fn note(descriptor: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for word in [

@@ -80,7 +80,8 @@ pub struct ImageSpec {
     /// (see `debug::reach`), so code that is in it must lie above the largest of those.
     pub text_floor: u64,
     pub symbols: Vec<SymbolSpec>,
-    /// The image's build id (`.note.gnu.build-id`), which tells patches apart. Empty for none.
+    /// The image's build id (`.note.gnu.build-id`): debuggers take images with one id for one image, so each patch needs
+    /// its own. Empty for none.
     pub build_id: Vec<u8>,
 }
 
