@@ -45,13 +45,15 @@ export interface LinkRequest {
   readonly offset: number;
   /** Shared libraries that the process has loaded, as its loader listed them. */
   readonly libraries: readonly string[];
-  /** Bytes of the reserved thread-local pool that live patches use. */
-  readonly tls: { readonly used: number };
+  /** The reserved thread-local pool as the loader described it, and how many of its bytes live patches use. */
+  readonly tls: { readonly tpOffset: number; readonly size: number; readonly used: number };
 }
 
 export interface LinkReply {
   readonly size: number;
   readonly tlsUsed: number;
+  /** All functions of the patch: those of the plan, and the new ones that they need. */
+  readonly functions: readonly PatchedFunction[];
   readonly refused: readonly Reason[];
 }
 

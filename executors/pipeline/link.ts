@@ -27,12 +27,12 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
     );
   }
   const patch = build.space.nextPatch;
-  const { bytes, tlsUsed, refused } = await host.link({
+  const { bytes, tlsUsed, functions, refused } = await host.link({
     plan: plan.id,
     patch,
     offset: layout.window.offset + build.space.offset,
     libraries: layout.libraries,
-    tls: { used: build.space.tlsUsed },
+    tls: { ...layout.tls, used: build.space.tlsUsed },
   });
   if (refused.length > 0) {
     await host.abandon(plan.id);
@@ -45,9 +45,5 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
       `the ${layout.window.size >> 20} MiB reserved for patches are used up`,
     );
   }
-  if (tlsUsed > layout.tlsSize) {
-    const message = `new thread-locals need ${tlsUsed} bytes and ${layout.tlsSize} are reserved`;
-    return refuse('thread-local-space', `patch ${patch}`, message);
-  }
-  return { kind: 'linked', plan, image: { patch, bytes }, tlsUsed };
+  return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, tlsUsed };
 }

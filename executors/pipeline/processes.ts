@@ -3,8 +3,8 @@ import type { Acknowledgement, PatchImage, Reason } from './artifacts';
 /** Where a patch can lie in the running program. Numbers are bytes relative to the host image's load bias. */
 export interface ProgramLayout {
   readonly window: { readonly offset: number; readonly size: number };
-  /** Size of the reserved thread-local pool. */
-  readonly tlsSize: number;
+  /** The reserved thread-local pool: its offset from the thread pointer, and its size. */
+  readonly tls: { readonly tpOffset: number; readonly size: number };
   readonly libraries: readonly string[];
 }
 

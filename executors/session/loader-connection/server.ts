@@ -149,7 +149,7 @@ export class LoaderServer implements Processes {
 
   #join(connection: LoaderConnection): void {
     const { hello } = connection;
-    this.#layout ??= { window: hello.window, tlsSize: hello.tls.size, libraries: hello.libraries };
+    this.#layout ??= { window: hello.window, tls: hello.tls, libraries: hello.libraries };
     this.#connections.add(connection);
     void this.#catchUp(connection);
     this.events.joined(hello);
