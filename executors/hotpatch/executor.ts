@@ -1,6 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { engine } from '../../native/addon';
-import { version } from '../../package.json';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { askOnTerminal } from '../session/ask';
 import { exitCode } from '../session/program/child';
@@ -11,6 +10,7 @@ import { Session } from '../session/session';
 import { captureRequest } from './capture-request';
 import { keepExitCode } from './exit-code';
 import { type HotpatchExecutorSchema, normalizeOptions } from './options';
+import { packageVersion } from './package-version';
 
 export interface HotpatchResult {
   readonly success: boolean;
@@ -45,7 +45,7 @@ export default async function hotpatchExecutor(
       program: { args: options.args, cwd: options.cwd, env: options.env },
       onRefused: options.onRefused,
       debounceMs: options.debounceMs,
-      version,
+      version: packageVersion(),
       engine: (request) => engine().call(request),
       ask: (signal) => askOnTerminal('Restart it with the new code?', write, signal),
       reporter,

@@ -11,7 +11,7 @@ export const REBUILD = 'run `npx nx-hotpatch-build` (it needs Rust and a C++ com
  * The package's folder: the nearest one above this module with a package.json. The module runs from `native/addon`
  * (tests) and from `dist/native/addon` (everybody else), so that no fixed number of `..` would do.
  */
-function packageFolder(): string {
+export function packageFolder(): string {
   let folder = __dirname;
   while (!existsSync(path.join(folder, 'package.json'))) {
     const parent = path.dirname(folder);
