@@ -1,4 +1,5 @@
 import { logger } from '@nx/devkit';
+import { readCargoWorkspaces } from './cargo/read';
 import { packageManifest, ScratchWorkspace } from './testing/scratch-workspace';
 
 let scratch: ScratchWorkspace;
@@ -265,7 +266,30 @@ describe('a manifest that is not TOML', () => {
     });
     const { errors, partialResults } = await ws.brokenProjects();
     expect(errors).toEqual([['broken/Cargo.toml', expect.objectContaining({ name: 'Error' })]]);
-    expect(errors[0]?.[1].message).toMatch(/^broken\/Cargo.toml cannot be read: /);
+    expect(errors[0]?.[1].message).toMatch(/^broken\/Cargo.toml:1:9 cannot be read: /);
     expect(partialResults.map(([file]) => file)).toEqual(['fine/Cargo.toml']);
+  });
+});
+
+describe('an Nx workspace inside of a Cargo workspace', () => {
+  it('has the packages that lie in it, each once', async () => {
+    const outer = workspace({
+      'Cargo.toml': '[workspace]\nmembers = ["web/native", "web/tool", "elsewhere"]\n',
+      'web/native/Cargo.toml': packageManifest('native'),
+      'web/native/src/lib.rs': '',
+      'web/tool/Cargo.toml': packageManifest('tool'),
+      'web/tool/src/main.rs': 'fn main() {}',
+      'elsewhere/Cargo.toml': packageManifest('elsewhere'),
+      'elsewhere/src/lib.rs': '',
+    });
+    const { workspaces } = await readCargoWorkspaces(`${outer.root}/web`, [
+      'native/Cargo.toml',
+      'tool/Cargo.toml',
+    ]);
+    const packages = workspaces.flatMap((found) => found.packages);
+    expect(packages.map(({ name, folder }) => [name, folder])).toEqual([
+      ['native', 'native'],
+      ['tool', 'tool'],
+    ]);
   });
 });
