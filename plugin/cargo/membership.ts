@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { minimatch } from 'minimatch';
+import { Minimatch } from 'minimatch';
 import { type Manifest, stringsAt } from './manifest';
 import { pathDependencies } from './path-dependencies';
 
@@ -33,7 +33,10 @@ export function memberships(manifests: readonly Manifest[]): readonly Membership
 }
 
 function membersOf(root: Manifest, byFolder: ReadonlyMap<string, Manifest>): readonly Manifest[] {
-  const patterns = stringsAt(root.workspace, 'members').map((pattern) => normal(pattern));
+  // Compiled once: a workspace may list a hundred members, each to be compared with every manifest.
+  const patterns = stringsAt(root.workspace, 'members').map(
+    (pattern) => new Minimatch(normal(pattern), { dot: true }),
+  );
   const members = new Map<string, Manifest>();
   const add = (manifest: Manifest | undefined): void => {
     if (manifest?.name === undefined || members.has(manifest.folder)) return;
@@ -46,7 +49,7 @@ function membersOf(root: Manifest, byFolder: ReadonlyMap<string, Manifest>): rea
   add(root);
   for (const [folder, manifest] of byFolder) {
     const relative = path.posix.relative(root.folder, folder);
-    if (patterns.some((pattern) => minimatch(relative, pattern, { dot: true }))) add(manifest);
+    if (patterns.some((pattern) => pattern.match(relative))) add(manifest);
   }
   return [...members.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
