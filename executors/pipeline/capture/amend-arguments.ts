@@ -5,8 +5,8 @@ import { codegenOption, codegenOptions, setCodegenOption } from './codegen-optio
 export interface Amendment {
   /** `-C incremental` folder of this crate alone. */
   readonly incremental: string;
-  /** Makes the path of our linker from the name of the user's; undefined for crates that we do not link. */
-  readonly linker?: (userLinker: string | undefined) => string;
+  /** Our linker in place of the user's; absent for crates that are not executables. */
+  readonly linker?: string;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Amendment {
 export function amendArguments(
   args: readonly string[],
   { incremental, linker }: Amendment,
-): { readonly args: readonly string[]; readonly userLinker: string | undefined } {
+): readonly string[] {
   // One folder a crate, so that the newest session in it is surely this crate's.
   let amended = setCodegenOption(args, 'incremental', incremental);
   // The engine reads the layouts of types from full debug information; lines alone do not have them.
@@ -29,9 +29,12 @@ export function amendArguments(
   // code depend on every other's: no unit would stay the same after an edit.
   if (isOptimised(args) && codegenOption(args, 'lto') === undefined)
     amended = setCodegenOption(amended, 'lto', 'off');
-  const userLinker = codegenOption(args, 'linker')?.value ?? undefined;
-  if (linker) amended = setCodegenOption(amended, 'linker', linker(userLinker));
-  return { args: amended, userLinker };
+  return linker === undefined ? amended : setCodegenOption(amended, 'linker', linker);
+}
+
+/** What rustc links with; `cc` is its choice for every Linux target with a shared C library. */
+export function linkerOf(args: readonly string[]): string {
+  return codegenOption(args, 'linker')?.value ?? 'cc';
 }
 
 /** Link-time optimisation makes the image's code when it links: there are no units to compare with. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { loaderLibraryPath } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
+import { missingLinker } from './c-compiler';
 import { type CargoBuild, cargoBuildArguments, readCargoMessages } from './cargo-build';
 import { type CargoConfig, readCargoConfig } from './cargo-config';
 import { readWorkspace, type Workspace } from './cargo-metadata';
@@ -109,21 +110,15 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
 
 /** rustc has already said in the terminal what is wrong. */
 function failure({ name }: Executable, env: NodeJS.ProcessEnv): Reason {
-  const folders = (env.PATH ?? '').split(path.delimiter);
-  if (!folders.some((folder) => existsSync(path.join(folder, 'cc')))) {
-    return {
-      code: 'no-c-compiler',
-      subject: 'cc',
-      message: 'There is no C compiler (`cc`), which Rust needs to link programs.',
-      remedy: 'Install one, for example by `apt-get install gcc`.',
-    };
-  }
-  return {
-    code: 'build-failed',
-    subject: name,
-    message: `${name} does not build.`,
-    remedy: 'Correct the errors above and save.',
-  };
+  const remedy = 'Correct the errors above and save.';
+  return (
+    missingLinker('cc', env) ?? {
+      code: 'build-failed',
+      subject: name,
+      message: `${name} does not build.`,
+      remedy,
+    }
+  );
 }
 
 /** The wrappers run as plain JavaScript under cargo: they stand beside this module once it is compiled. */

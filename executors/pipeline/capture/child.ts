@@ -1,19 +1,16 @@
 import { spawnSync } from 'node:child_process';
 
 export interface ChildEnd {
-  /** Exit code; 128 + signal number is not used: see `signal`. */
   readonly code: number;
   readonly signal: NodeJS.Signals | null;
-  /** Set when the program could not be started at all, such as `ENOENT`. */
-  readonly startError: string | undefined;
 }
 
 /** Runs a wrapped program to its end on our own standard streams. */
 export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): ChildEnd {
   const [program = '', ...args] = command;
   const end = spawnSync(program, args, { env, stdio: inheritedStreams(env) });
-  const error = end.error as NodeJS.ErrnoException | undefined;
-  return { code: end.status ?? 1, signal: end.signal, startError: error?.code };
+  if (end.error) process.stderr.write(`error: ${program} did not start: ${end.error.message}\n`);
+  return { code: end.status ?? 1, signal: end.signal };
 }
 
 /** Ends this process the way the child ended. */

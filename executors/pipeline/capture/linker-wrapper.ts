@@ -6,6 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { Reason } from '../artifacts';
 import { linkOrCopy } from './atomic-file';
 import { readBuildId } from './build-id';
+import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
 import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
@@ -39,14 +40,8 @@ const args = patchableLinkArguments(expanded, run.loader);
 // An older image may be hard-linked elsewhere, and some linkers write into the file that they find.
 rmSync(output, { force: true });
 const end = runChild([linker, ...passed(args)], process.env);
-if (end.startError === 'ENOENT') {
-  fail({
-    code: 'no-c-compiler',
-    subject: linker,
-    message: `The linker \`${linker}\` is not installed.`,
-    remedy: 'Install a C compiler, for example by `apt-get install gcc`.',
-  });
-}
+const missing = end.code === 0 ? undefined : missingLinker(linker, process.env);
+if (missing) fail(missing);
 if (end.code === 0) record();
 endAs(end);
 

@@ -26,7 +26,7 @@ export function manifestsOf(
     ...build.artifacts.flatMap((artifact) => sourcesOutsideImage(artifact, inImage, workspace.root)),
     ...build.buildScriptRuns.flatMap((run) => inputsOfBuildScript(run, workspace)),
   ];
-  return [...new Set(found)];
+  return [...new Set(found)].sort();
 }
 
 /** rustup looks for these upwards from the folder in which cargo runs. */

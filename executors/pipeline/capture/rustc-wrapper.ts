@@ -4,8 +4,9 @@
  */
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
-import { amendArguments, refuseLto } from './amend-arguments';
+import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
 import { linkFolder, namesIn } from './atomic-file';
+import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
 import { type CrateArguments, readCrateArguments } from './crate-arguments';
 import { readDepInfo } from './dep-info';
@@ -22,7 +23,10 @@ const crate = readCrateArguments(given, process.env);
 
 if (crate === undefined || crate.kind === 'proc-macro' || crate.kind === 'build-script') {
   // They run in the compiler or before it, never in the program.
-  endAs(runChild([...command, ...given], process.env));
+  const end = runChild([...command, ...given], process.env);
+  const missing = end.code === 0 ? undefined : missingLinker(linkerOf(given), process.env);
+  if (missing) refuse(runFile, missing);
+  endAs(end);
 }
 const lto = refuseLto(given, crate.name);
 if (lto) {
@@ -31,13 +35,11 @@ if (lto) {
   process.exit(1);
 }
 const folder = new HotpatchFolder(run.targetDir);
-const { args, userLinker } = amendArguments(given, {
+const args = amendArguments(given, {
   incremental: folder.incremental(crate.id),
-  ...(crate.kind === 'bin' && {
-    linker: (users: string | undefined) => linkerScript(run.bin, users ?? 'cc'),
-  }),
+  ...(crate.kind === 'bin' && { linker: linkerScript(run.bin, linkerOf(given)) }),
 });
-const env = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: userLinker ?? 'cc' };
+const env = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: linkerOf(given) };
 const end = runChild([...command, ...args], env);
 if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
 endAs(end);

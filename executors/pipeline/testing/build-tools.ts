@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { transformSync } from '@swc/core';
+
+const CAPTURE = path.join(__dirname, '..', 'capture');
+
+/** What a capture needs besides cargo, made from the sources under test. The folder is for the test to remove. */
+export interface BuildTools {
+  readonly folder: string;
+  /** The wrapper scripts as plain JavaScript: cargo starts them outside of jest. */
+  readonly wrappers: string;
+  /** A library that can be linked in place of the loader. */
+  readonly loader: string;
+}
+
+export function makeBuildTools(): BuildTools {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hotpatch-tools-'));
+  const wrappers = path.join(folder, 'wrappers');
+  mkdirSync(wrappers);
+  for (const file of readdirSync(CAPTURE).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'),
+  )) {
+    const { code } = transformSync(readFileSync(path.join(CAPTURE, file), 'utf8'), {
+      filename: file,
+      swcrc: false,
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs' },
+    });
+    writeFileSync(path.join(wrappers, file.replace(/ts$/, 'js')), code);
+  }
+  const loader = path.join(folder, 'libstub_loader.so');
+  execFileSync('cc', ['-shared', '-o', loader, '-x', 'c', '/dev/null']);
+  return { folder, wrappers, loader };
+}
