@@ -2,65 +2,27 @@
 
 use super::content::Contents;
 use super::plan::{hazard, runs_at, PatchPlan, Status};
-use super::UnitChange;
+use super::debug_sides::{signature, DebugSides};
 use crate::arch::x86_64;
-use crate::format::unit::{SymbolKind, Target, Unit};
-use crate::format::Result;
-use crate::layout::{self, DebugTables};
-use crate::live::{Live, SymbolKey, UnitSlot};
+use crate::format::unit::Unit;
+use crate::layout;
+use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
-use object::elf::{R_X86_64_GOTPCREL, R_X86_64_PC32, R_X86_64_PLT32};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Types that both sides know must agree in size, alignment, fields and variants.
-pub fn layouts(changes: &[UnitChange], plan: &mut PatchPlan) -> Result<()> {
-    let (old, new) = debug_tables(changes)?;
-    let types =
-        |tables: &[Arc<DebugTables>]| -> Vec<_> { tables.iter().map(|t| t.clone()).collect() };
-    let (old, new) = (types(&old), types(&new));
-    let old: Vec<_> = old.iter().map(|t| &t.types).collect();
-    let new: Vec<_> = new.iter().map(|t| &t.types).collect();
+pub fn layouts(debug: &DebugSides, plan: &mut PatchPlan) {
+    let old: Vec<_> = debug.old.iter().map(|(_, t)| &t.types).collect();
+    let new: Vec<_> = debug.new.iter().map(|(_, t)| &t.types).collect();
     for change in layout::compare_all(&old, &new) {
+        let name = change.type_name;
         plan.refused.push(Reason::new(
             "type-layout",
-            change.type_name.clone(),
-            format!(
-                "The layout of `{}` changed ({}), and values of the old layout may be alive.",
-                change.type_name, change.what
-            ),
+            name.clone(),
+            format!("The layout of `{name}` changed ({}), and values of the old layout may be alive.", change.what),
         ));
     }
-    Ok(())
-}
-
-fn debug_tables(changes: &[UnitChange]) -> Result<(Vec<Arc<DebugTables>>, Vec<Arc<DebugTables>>)> {
-    let read = |pick: fn(&UnitChange) -> &Option<UnitSlot>| -> Result<Vec<_>> {
-        changes
-            .iter()
-            .filter_map(|c| pick(c).as_ref())
-            .map(UnitSlot::debug)
-            .collect()
-    };
-    Ok((read(|c| &c.old)?, read(|c| &c.new)?))
-}
-
-/// Old objects keep their vtable; code that expects other slots must not meet them.
-pub fn vtables(changes: &[UnitChange], plan: &mut PatchPlan) -> Result<()> {
-    let _ = (changes, plan);
-    Ok(())
-}
-
-/// Functions whose signature changed under an unchanged symbol (v0 mangling does not spell it). They become other
-/// functions: new callers get the new one; the old entry is not redirected. Returned are their names, since callers
-/// with unchanged bytes must be redirected too. An old pointer to such a function is a refusal.
-pub fn signatures(
-    live: &Live,
-    changes: &[UnitChange],
-    plan: &mut PatchPlan,
-) -> Result<FxHashSet<String>> {
-    let _ = (live, changes, plan);
-    Ok(FxHashSet::default())
 }
 
 /// Names of constants whose contents are not what they were.
@@ -84,7 +46,7 @@ pub fn constants(old: &[Arc<Unit>], new: &[Arc<Unit>]) -> FxHashSet<String> {
 }
 
 /// Statics and thread-locals keep their live value: their size and type must stay, a new initializer is only noted.
-pub fn statics(live: &Live, old: &[Arc<Unit>], plan: &mut PatchPlan) {
+pub fn statics(live: &Live, debug: &DebugSides, old: &[Arc<Unit>], plan: &mut PatchPlan) {
     let mut before = FxHashMap::default();
     for unit in old {
         let contents = Contents::new(unit);
@@ -117,6 +79,11 @@ pub fn statics(live: &Live, old: &[Arc<Unit>], plan: &mut PatchPlan) {
                     name.clone(),
                     format!("The static `{name}` changed its size from {size} to {} bytes, and its live value has the old one.", unit.sections[section].size),
                 )),
+                Some(_) if retyped(debug, &symbol.name) => plan.refused.push(Reason::new(
+                    "static-layout",
+                    name.clone(),
+                    format!("The static `{name}` changed its type, and its live value has the old one."),
+                )),
                 Some((_, digest)) if *digest != contents.section(section) => {
                     plan.notes.push(format!("`{name}` keeps its live value; its new initial value applies after a restart."));
                 }
@@ -137,6 +104,14 @@ pub fn statics(live: &Live, old: &[Arc<Unit>], plan: &mut PatchPlan) {
     }
     plan.notes.sort();
     plan.notes.dedup();
+}
+
+/// With v0 mangling the symbol of a static says nothing about its type.
+fn retyped(debug: &DebugSides, symbol: &str) -> bool {
+    match (signature(&debug.old, symbol), signature(&debug.new, symbol)) {
+        (Some(a), Some(b)) => a.digest() != b.digest(),
+        _ => false,
+    }
 }
 
 /// Entries that cannot become a jump: the function is too short, shares its code with another, or branches back into
@@ -207,35 +182,4 @@ pub fn entries(live: &Live, plan: &mut PatchPlan) {
         }
     }
     plan.refused.extend(reasons);
-}
-
-/// Whether some relocation other than a call takes the address of `name`.
-pub fn address_taken(units: &[Arc<Unit>], name: &str) -> bool {
-    units.iter().any(|unit| {
-        (0..unit.sections.len()).any(|section| {
-            unit.relocations(section).iter().any(|r| {
-                let called = match unit.target(r) {
-                    Target::Undefined(symbol) => &symbol.name,
-                    Target::Section {
-                        section: target,
-                        symbol,
-                        ..
-                    } => match unit.name_of(target) {
-                        Some(named) if symbol.kind == SymbolKind::Section => &named.name,
-                        _ => &symbol.name,
-                    },
-                };
-                let by_code = [
-                    R_X86_64_PLT32.0,
-                    R_X86_64_PC32.0,
-                    R_X86_64_GOTPCREL.0,
-                    41,
-                    42,
-                ]
-                .contains(&r.kind);
-                called == name
-                    && !(by_code && x86_64::is_call_or_jump(unit.bytes(section), r.offset))
-            })
-        })
-    })
 }

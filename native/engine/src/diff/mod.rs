@@ -7,10 +7,13 @@
 pub mod closures;
 pub mod content;
 pub mod correlate;
+pub mod debug_sides;
 pub mod gates;
 pub mod locations;
 pub mod plan;
 pub mod readers;
+pub mod signatures;
+pub mod vtables;
 
 use crate::format::unit::{SectionId, Unit};
 use crate::live::{SymbolKey, UnitSlot};

@@ -1,8 +1,9 @@
 //! The diff as a whole: from changed units to what is redirected, what is written in place and what is refused.
 
 use super::correlate::Side;
+use super::debug_sides::DebugSides;
 use super::locations::{self, Positions};
-use super::{closures, gates, readers, Function, UnitChange};
+use super::{closures, gates, readers, signatures, vtables, Function, UnitChange};
 use crate::arch::x86_64;
 use crate::format::unit::{SectionId, Unit};
 use crate::format::Result;
@@ -102,12 +103,13 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
 
     plan.refused.extend(closures::renumbered(&old, &new));
     compare_functions(live, &old, &new, &mut plan);
-    let mut moved = gates::signatures(live, &changes, &mut plan)?;
+    let debug = DebugSides::read(&changes)?;
+    let mut moved = signatures::gate(live, &debug, &old, &new, &mut plan)?;
     moved.extend(gates::constants(&old_units, &plan.units));
     redirect_readers(live, &changes, moved, &mut plan)?;
-    gates::statics(live, &old_units, &mut plan);
-    gates::layouts(&changes, &mut plan)?;
-    gates::vtables(&changes, &mut plan)?;
+    gates::statics(live, &debug, &old_units, &mut plan);
+    gates::layouts(&debug, &mut plan);
+    plan.refused.extend(vtables::gate(&debug));
     gates::entries(live, &mut plan);
 
     plan.gone = old

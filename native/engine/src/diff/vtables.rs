@@ -1,0 +1,78 @@
+//! The vtable gate: objects that live in the program keep the vtable that they were made with.
+
+use super::debug_sides::{signature, DebugSides};
+use crate::format::unit::{Target, Unit};
+use crate::layout::{DebugTables, Vtable};
+use crate::reason::{demangled, Reason};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes before the first method: drop glue, size, alignment.
+const METHODS: u64 = 24;
+
+/// Refuses every vtable whose slots are not what they were: another number, another method in a slot, or the same
+/// method with another signature.
+pub fn gate(debug: &DebugSides) -> Vec<Reason> {
+    let new = tables(&debug.new);
+    let mut reasons = Vec::new();
+    for ((type_name, trait_name), (unit, before)) in tables(&debug.old) {
+        let Some((other, after)) = new.get(&(type_name, trait_name)) else { continue };
+        let Some(what) = difference(debug, (unit, before), (other, after)) else { continue };
+        let shown = trait_name.unwrap_or("_");
+        reasons.push(Reason::new(
+            "vtable-shape",
+            format!("<{type_name} as {shown}>"),
+            format!("The vtable of `{type_name}` for `{shown}` changed ({what}), and objects with the old one may be alive."),
+        ));
+    }
+    reasons
+}
+
+type Key<'t> = (&'t str, Option<&'t str>);
+
+fn tables(side: &[(Arc<Unit>, Arc<DebugTables>)]) -> BTreeMap<Key<'_>, (&Unit, &Vtable)> {
+    let all = side.iter().flat_map(|(unit, tables)| tables.vtables.vtables.iter().map(move |v| (&**unit, v)));
+    all.filter(|(_, v)| v.place.is_some())
+        .map(|(unit, v)| ((v.type_name.as_str(), v.trait_name.as_deref()), (unit, v)))
+        .collect()
+}
+
+fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) -> Option<String> {
+    if old.1.slots != new.1.slots {
+        return Some(format!("{} slots -> {}", old.1.slots, new.1.slots));
+    }
+    let (before, after) = (methods(old.0, old.1), methods(new.0, new.1));
+    let offsets: std::collections::BTreeSet<u64> = before.keys().chain(after.keys()).copied().collect();
+    offsets.into_iter().find_map(|offset| {
+        let slot = offset / 8;
+        let show = |name: Option<&&str>| name.map_or_else(|| "empty".to_string(), |n| format!("`{}`", demangled(n)));
+        match (before.get(&offset), after.get(&offset)) {
+            (a, b) if a == b => None,
+            (Some(a), Some(b)) if demangled(a) == demangled(b) => {
+                // The hash of the symbol changed; with it the signature may have.
+                match (signature(&debug.old, a), signature(&debug.new, b)) {
+                    (Some(x), Some(y)) if x.digest() == y.digest() => None,
+                    (Some(x), Some(y)) => Some(format!("`{}` is now {} instead of {}", demangled(a), y.display(), x.display())),
+                    _ => Some(format!("slot {slot} holds another `{}`", demangled(a))),
+                }
+            }
+            (a, b) => Some(format!("slot {slot} was {}, is {}", show(a), show(b))),
+        }
+    })
+}
+
+/// Method symbols by byte offset in the vtable.
+fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
+    let Some(place) = vtable.place else { return BTreeMap::new() };
+    let inside = place.offset + METHODS..place.offset + vtable.size;
+    let entries = unit.relocations(place.section).iter().filter(|r| inside.contains(&r.offset));
+    entries
+        .filter_map(|r| {
+            let name = match unit.target(r) {
+                Target::Undefined(symbol) => &symbol.name,
+                Target::Section { section, symbol, .. } => unit.name_of(section).map_or(&symbol.name, |s| &s.name),
+            };
+            Some((r.offset.checked_sub(place.offset)?, name.as_str()))
+        })
+        .collect()
+}
