@@ -1,0 +1,195 @@
+//! Apply: all entries of a patch change over in one step, while the program runs.
+//!
+//! # The problem
+//! A redirected function gets `jmp rel32`, five bytes, over its entry. Those are several instructions of the old code,
+//! which other threads may be executing. Two things must not happen: a processor must not execute a mixture of old and
+//! new bytes, and a thread must not go on in the middle of the jump.
+//!
+//! # The method
+//! The kernel's own for its own code (text_poke_bp), carried to user space:
+//! 1. Close the gate ([`crate::os::gate`]) and put a breakpoint, one byte, over the first byte of every entry. A one-byte
+//!    store cannot tear, and `int3` is the instruction for which vendors promise that this works on code in use
+//!    (Intel SDM vol. 3, 8.1.3, and erratum "Unsynchronized Cross-Modifying Code"). A membarrier with SYNC_CORE makes
+//!    every processor see it. From here on nobody passes an entry: who comes waits in the trap's handler. So no thread
+//!    runs an old function beside a new one either.
+//! 2. See every thread outside of the entries once ([`crate::checkpoint`]). Together with 1, no thread is or comes
+//!    inside of an entry's bytes.
+//! 3. Bring constants up to date, and give new thread-locals their initial contents.
+//! 4. Write the jumps but their first bytes; membarrier; write the first bytes; membarrier. Nobody executes an entry
+//!    between the two barriers but a breakpoint.
+//! 5. Open the gate: who waited goes back to the entry, and finds the jump.
+//!
+//! A failure in 1 or 2 puts the first bytes back and opens the gate: the program has noticed nothing but a pause.
+//!
+//! # What it relies on
+//! - The engine: nothing but straight execution arrives at bytes 1 to 4 of an entry, no branch and no return.
+//! - A thread takes SIGTRAP. One that blocks it would be ended by the kernel at a breakpoint, so that is looked at
+//!   first. A thread that blocks SIGTRAP in the very moment of the patch and then enters a function of it is not
+//!   covered, neither is a signal handler that blocks it and calls such a function at that moment.
+//! - A thread's pc tells where it is. One in a signal handler of the program has another pc below, in its interrupted
+//!   frame; a handler that began inside of one of these entries and lasts through the whole patch is not seen.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use crate::arch::BREAKPOINT;
+use crate::checkpoint::{Checkpoint, NotParked};
+use crate::edits::{Edits, Entry};
+use crate::os::memory::{OpenPages, Territory};
+use crate::os::{gate, membarrier};
+use crate::refusal::{self, Refusal};
+use crate::thread_locals::NewThreadLocals;
+use crate::thread_state::{blocked_signals, blocks, name};
+
+const SIGTRAP: i32 = 5;
+
+/// The C library blocks all signals for moments (pthread_create, posix_spawn); such a moment is waited for.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// Everything that can be made ready before the program notices anything.
+pub struct Transaction<'a> {
+    edits: &'a Edits,
+    thread_locals: Option<&'a NewThreadLocals>,
+    checkpoint: Checkpoint,
+    pages: OpenPages,
+    sites: Vec<usize>,
+}
+
+enum Failure {
+    NotParked(i32),
+    ThreadLocals,
+}
+
+/// A transaction that was taken back. Why is put into words later, because that allocates.
+pub struct TakenBack {
+    failure: Failure,
+    checkpoint: Checkpoint,
+}
+
+impl TakenBack {
+    pub fn explain(&self) -> Refusal {
+        match self.failure {
+            Failure::NotParked(tid) => refusal::not_parked(&name(self.checkpoint.tasks(), tid)),
+            Failure::ThreadLocals => refusal::thread_locals("a thread's storage was not found"),
+        }
+    }
+}
+
+impl<'a> Transaction<'a> {
+    /// Checks that the old bytes are there, that no thread blocks SIGTRAP, and opens the pages.
+    pub fn prepare(
+        edits: &'a Edits,
+        territory: &Territory,
+        thread_locals: Option<&'a NewThreadLocals>,
+    ) -> Result<Self, Refusal> {
+        verify(edits, territory)?;
+        membarrier::register();
+        let signals = |error| refusal::memory("the program's signal handlers", &error);
+        gate::prepare().map_err(signals)?;
+        let mut checkpoint = Checkpoint::prepare().map_err(signals)?;
+        if !edits.entries.is_empty() {
+            wait_for_signals(&mut checkpoint)?;
+        }
+        let pages = OpenPages::open(territory, edits.places())
+            .map_err(|error| refusal::memory("the program's code", &error))?;
+        let sites = edits.entries.iter().map(|entry| entry.at).collect();
+        Ok(Self {
+            edits,
+            thread_locals,
+            checkpoint,
+            pages,
+            sites,
+        })
+    }
+
+    /// Changes over. Gives the longest time in nanoseconds that a thread waited. Between the closing and the opening of
+    /// the gate nothing allocates or takes a lock that the program could hold. The caller keeps the program from
+    /// forking: a child would have breakpoints and nobody to take them away.
+    pub fn run(mut self) -> Result<u64, TakenBack> {
+        let gate = gate::close(std::mem::take(&mut self.sites));
+        self.store_first_bytes(|_| BREAKPOINT);
+        membarrier::sync_cores();
+        if let Err(failure) = self.change() {
+            self.store_first_bytes(|entry| entry.old[0]);
+            membarrier::sync_cores();
+            drop(gate);
+            return Err(TakenBack {
+                failure,
+                checkpoint: self.checkpoint,
+            });
+        }
+        for entry in &self.edits.entries {
+            for (at, byte) in (entry.at..).zip(entry.new).skip(1) {
+                self.pages.store_byte(at, byte);
+            }
+        }
+        membarrier::sync_cores();
+        self.store_first_bytes(|entry| entry.new[0]);
+        membarrier::sync_cores();
+        Ok(gate.open())
+    }
+
+    fn store_first_bytes(&self, byte: impl Fn(&Entry) -> u8) {
+        for entry in &self.edits.entries {
+            self.pages.store_byte(entry.at, byte(entry));
+        }
+    }
+
+    /// The part that can fail comes first, so that nothing but breakpoints must be taken back.
+    fn change(&mut self) -> Result<(), Failure> {
+        self.checkpoint
+            .pass()
+            .map_err(|NotParked(tid)| Failure::NotParked(tid))?;
+        if let Some(thread_locals) = self.thread_locals {
+            thread_locals
+                .give(&mut self.checkpoint)
+                .map_err(|_| Failure::ThreadLocals)?;
+        }
+        for word in &self.edits.words {
+            self.pages.store_in_word(word.at, &word.new);
+        }
+        Ok(())
+    }
+}
+
+fn verify(edits: &Edits, territory: &Territory) -> Result<(), Refusal> {
+    let entries = edits
+        .entries
+        .iter()
+        .map(|entry| (entry.at, entry.old.as_slice()));
+    let words = edits
+        .words
+        .iter()
+        .map(|word| (word.at, word.old.as_slice()));
+    for (at, old) in entries.chain(words) {
+        let mut now = [0; 8];
+        let now = &mut now[..old.len()];
+        if !territory.read(at, now) || now != old {
+            return Err(refusal::foreign(
+                &format!("{at:#x}"),
+                format_args!("other bytes than expected stand at {at:#x}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn wait_for_signals(checkpoint: &mut Checkpoint) -> Result<(), Refusal> {
+    let deadline = Instant::now() + MOMENT;
+    loop {
+        checkpoint
+            .list()
+            .map_err(|error| refusal::memory("the list of threads", &error))?;
+        let tasks = checkpoint.tasks();
+        let blocking = checkpoint
+            .tids()
+            .find(|tid| blocked_signals(tasks, *tid).is_some_and(|set| blocks(set, SIGTRAP)));
+        match blocking {
+            None => return Ok(()),
+            Some(tid) if Instant::now() > deadline => {
+                return Err(refusal::blocks_signals(&name(tasks, tid)))
+            }
+            Some(_) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! x86_64: the jump that redirects an entry, the breakpoint that closes it, and the registers of a stopped thread.
+
+/// Length of the jump that redirects an entry.
+pub const JUMP: usize = 5;
+
+/// `int3`: one byte, so it can be stored over any first byte without tearing an instruction.
+pub const BREAKPOINT: u8 = 0xcc;
+
+/// `jmp rel32` at `from` to `to`; none when `to` is further than ±2 GiB.
+pub fn jump(from: usize, to: usize) -> Option<[u8; JUMP]> {
+    let next = i64::try_from(from).ok()? + JUMP as i64;
+    let distance = i32::try_from(i64::try_from(to).ok()? - next).ok()?;
+    let [a, b, c, d] = distance.to_le_bytes();
+    Some([0xe9, a, b, c, d])
+}
+
+/// The registers of a thread that a signal interrupted, as its handler sees them.
+pub struct Context<'a>(&'a mut libc::ucontext_t);
+
+impl<'a> Context<'a> {
+    /// # Safety
+    /// `context` is the third argument of a running SA_SIGINFO handler.
+    pub unsafe fn of_handler(context: *mut libc::c_void) -> Self {
+        // SAFETY: the kernel made a ucontext_t there, and nothing else refers to it while the handler runs.
+        Self(unsafe { &mut *context.cast() })
+    }
+
+    pub fn pc(&self) -> usize {
+        self.0.uc_mcontext.gregs[libc::REG_RIP as usize] as usize
+    }
+
+    pub fn set_pc(&mut self, pc: usize) {
+        self.0.uc_mcontext.gregs[libc::REG_RIP as usize] = pc as i64;
+    }
+
+    /// Makes a system call that the signal cut short start over, in place of failing with EINTR.
+    ///
+    /// SA_RESTART does not cover poll, epoll_wait, nanosleep and their kind: the kernel ends them with -EINTR as soon
+    /// as a handler runs (signal(7)). At that moment RAX is -EINTR, RIP stands behind `syscall` (0f 05), and every
+    /// argument register still has its value: the instruction changes RAX, RCX and R11 only. What is lost is the call's
+    /// number; the C library's wrappers load it right before (`b8 imm32`, mov eax), and only that form is restarted.
+    pub fn restart_system_call(&mut self) {
+        const SYSCALL: [u8; 2] = [0x0f, 0x05];
+        const MOV_EAX: u8 = 0xb8;
+        let pc = self.pc();
+        let interrupted = -i64::from(libc::EINTR);
+        if self.0.uc_mcontext.gregs[libc::REG_RAX as usize] != interrupted || pc < 4096 {
+            return;
+        }
+        // SAFETY: the thread just executed the two bytes before its pc, and code pages can be read; the five bytes
+        // before those are read only when they lie in the same page.
+        let (instruction, before) = unsafe {
+            let instruction = ((pc - 2) as *const [u8; 2]).read();
+            let same_page = (pc - 7) / 4096 == (pc - 2) / 4096;
+            (
+                instruction,
+                same_page.then(|| ((pc - 7) as *const [u8; 5]).read()),
+            )
+        };
+        if let (SYSCALL, Some([MOV_EAX, a, b, c, d])) = (instruction, before) {
+            self.0.uc_mcontext.gregs[libc::REG_RAX as usize] =
+                i64::from(u32::from_le_bytes([a, b, c, d]));
+            self.set_pc(pc - 2);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_reaches_exactly_two_gigabytes() {
+        assert_eq!(jump(0x1000, 0x1005), Some([0xe9, 0, 0, 0, 0]));
+        assert_eq!(jump(0x2000, 0x1000), Some([0xe9, 0xfb, 0xef, 0xff, 0xff]));
+        let from = 1 << 32;
+        assert!(jump(from, from + 5 + i32::MAX as usize).is_some());
+        assert!(jump(from, from + 6 + i32::MAX as usize).is_none());
+        assert!(jump(from, from + 5 - (1 << 31)).is_some());
+        assert!(jump(from, from + 4 - (1 << 31)).is_none());
+    }
+}

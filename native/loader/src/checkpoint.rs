@@ -1,0 +1,164 @@
+//! The checkpoint: every thread of the program is seen outside of the sites once while the gate is closed.
+//!
+//! One look at each is enough. The gate keeps threads from entering a site, so whoever was seen outside stays outside,
+//! and a thread that is born meanwhile begins in the C library.
+//!
+//! A thread that waits in the kernel is looked at from outside (/proc/self/task/TID/syscall) and not disturbed: a signal
+//! would cut its system call short. Only a thread that runs is asked by a signal. Between the look and the signal it
+//! may have begun to wait; then SA_RESTART, or for the calls that it does not cover
+//! [`crate::arch::Context::restart_system_call`], starts the call over.
+//!
+//! Nothing here allocates: a thread that is held may hold the allocator's lock.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use crate::os::stop::{self, Answer, Question};
+use crate::os::tasks::Tasks;
+use crate::os::{gate, thread};
+use crate::thread_state::{blocked_signals, blocks, place, Place};
+
+/// When a thread is not seen outside for this long, the patch is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    tid: i32,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unknown,
+    Asked(Question),
+    Outside,
+}
+
+/// Room for the threads that a checkpoint looks at, made before the gate is closed.
+pub struct Checkpoint {
+    tasks: Tasks,
+    threads: Vec<Seen>,
+    own: i32,
+    signal: i32,
+}
+
+/// Why a checkpoint failed: this thread was not seen outside in time.
+#[derive(Debug, Clone, Copy)]
+pub struct NotParked(pub i32);
+
+impl Checkpoint {
+    pub fn prepare() -> std::io::Result<Self> {
+        let tasks = Tasks::open()?;
+        let mut count = 0;
+        tasks.list(|_| count += 1)?;
+        Ok(Self {
+            tasks,
+            // Twice as many and some more: threads may be born until the gate opens.
+            threads: Vec::with_capacity(count * 2 + 1024),
+            own: thread::id(),
+            signal: stop::prepare()?,
+        })
+    }
+
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Adds the threads that are not known yet, all but the calling one; true when there were any. Fails when there are
+    /// more than room was prepared for.
+    pub fn list(&mut self) -> std::io::Result<bool> {
+        let Self {
+            tasks,
+            threads,
+            own,
+            ..
+        } = self;
+        let before = threads.len();
+        let mut full = false;
+        tasks.list(|tid| {
+            let known = tid == *own || threads.iter().any(|seen| seen.tid == tid);
+            full |= !known && threads.len() == threads.capacity();
+            if !known && !full {
+                threads.push(Seen {
+                    tid,
+                    state: State::Unknown,
+                });
+            }
+        })?;
+        if full {
+            return Err(std::io::ErrorKind::OutOfMemory.into());
+        }
+        Ok(threads.len() > before)
+    }
+
+    pub fn tids(&self) -> impl Iterator<Item = i32> + '_ {
+        self.threads.iter().map(|seen| seen.tid)
+    }
+
+    /// Returns when every thread was seen outside of the sites. The gate must be closed and the breakpoints placed.
+    pub fn pass(&mut self) -> Result<(), NotParked> {
+        let deadline = Instant::now() + PATIENCE;
+        self.threads.clear();
+        loop {
+            let answered = stop::answered();
+            let grew = self.list().unwrap_or(true);
+            let mut open = 0;
+            let mut waiting_for = None;
+            for at in 0..self.threads.len() {
+                let Some(seen) = self.threads.get(at).copied() else {
+                    break;
+                };
+                let state = self.look(seen, open);
+                match state {
+                    State::Outside => {}
+                    State::Asked(_) => open += 1,
+                    State::Unknown => {}
+                }
+                if state != State::Outside {
+                    waiting_for = Some(seen.tid);
+                }
+                if let Some(seen) = self.threads.get_mut(at) {
+                    seen.state = state;
+                }
+            }
+            match waiting_for {
+                None if !grew => return Ok(()),
+                late if Instant::now() > deadline => {
+                    return Err(NotParked(late.unwrap_or(self.own)))
+                }
+                None => {}
+                // An answer wakes this up at once. What does not answer is looked at again soon.
+                Some(_) if open > 0 => stop::wait_for_answer(answered, Duration::from_micros(500)),
+                Some(_) => std::thread::sleep(Duration::from_micros(50)),
+            }
+        }
+    }
+
+    fn look(&self, seen: Seen, open: usize) -> State {
+        match seen.state {
+            State::Outside => return State::Outside,
+            State::Asked(question) => match stop::answer(question) {
+                Some(Answer::Outside) => return State::Outside,
+                Some(Answer::Inside) => return self.ask(seen.tid),
+                None => {}
+            },
+            State::Unknown => {}
+        }
+        match (place(&self.tasks, seen.tid), seen.state) {
+            (Place::Gone, _) => State::Outside,
+            (Place::Waiting { pc }, _) if !gate::is_inside_site(pc) => State::Outside,
+            (Place::Running, State::Unknown) if open < stop::OPEN_QUESTIONS => self.ask(seen.tid),
+            (_, state) => state,
+        }
+    }
+
+    /// A thread that blocks the signal is not asked: it might take the signal by sigwait(3) and wonder.
+    fn ask(&self, tid: i32) -> State {
+        match blocked_signals(&self.tasks, tid) {
+            Some(set) if !blocks(set, self.signal) => {
+                stop::ask(tid).map_or(State::Unknown, State::Asked)
+            }
+            _ => State::Unknown,
+        }
+    }
+}

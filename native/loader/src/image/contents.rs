@@ -1,0 +1,148 @@
+//! The whole patch image, read and checked as far as that is possible without the program.
+#![forbid(unsafe_code)]
+
+use object::elf;
+use object::read::elf::{FileHeader, SectionHeader};
+use object::LittleEndian;
+
+use super::frames::{self, Frames};
+use super::headers;
+use super::plan::Plan;
+use super::relocations::{bytes_at, relocations, Relocation};
+use crate::arch;
+use crate::os::memory::PAGE;
+use crate::refusal::{corrupt, Refusal};
+
+/// A PT_LOAD segment, alone on its pages. `address` is in the image; `file_size` bytes at `offset` of the file start it, and
+/// zeros fill it up to `size`.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    pub address: usize,
+    pub offset: usize,
+    pub file_size: usize,
+    pub size: usize,
+    pub flags: u32,
+}
+
+impl Segment {
+    pub fn holds(&self, address: usize, size: usize) -> bool {
+        within(address, size, self.address, self.size)
+    }
+
+    pub fn holds_in_file(&self, address: usize, size: usize) -> bool {
+        within(address, size, self.address, self.file_size)
+    }
+}
+
+fn within(address: usize, size: usize, start: usize, length: usize) -> bool {
+    address >= start
+        && address
+            .checked_add(size)
+            .is_some_and(|end| end <= start + length)
+}
+
+#[derive(Debug)]
+pub struct PatchImage<'d> {
+    data: &'d [u8],
+    pub segments: Vec<Segment>,
+    pub relocations: Vec<Relocation<'d>>,
+    pub frames: Option<Frames>,
+    pub plan: Plan,
+}
+
+impl<'d> PatchImage<'d> {
+    pub fn read(data: &'d [u8]) -> Result<Self, Refusal> {
+        let header = headers::header(data)?;
+        let program_headers = headers::program_headers(header, data)?;
+        let segments = headers::segments(program_headers, data)?;
+        let dynamic = headers::dynamic(program_headers, data)?;
+        let relocations = relocations(data, &segments, &dynamic)?;
+        let sections = header.sections(LittleEndian, data).map_err(corrupt)?;
+        let section = |name: &[u8]| {
+            sections
+                .section_by_name(LittleEndian, name)
+                .map(|(_, section)| section)
+        };
+        let plan = section(b".nx_hotpatch").ok_or_else(|| corrupt("it has no plan"))?;
+        let plan = Plan::read(plan.data(LittleEndian, data).map_err(corrupt)?)?;
+        let frames = match section(b".eh_frame") {
+            Some(section) => {
+                let (address, size) =
+                    (section.sh_addr(LittleEndian), section.sh_size(LittleEndian));
+                Some(frames::read(data, &segments, address, size)?)
+            }
+            None => None,
+        };
+        let image = Self {
+            data,
+            segments,
+            relocations,
+            frames,
+            plan,
+        };
+        image.check_plan()?;
+        Ok(image)
+    }
+
+    /// Whole pages from address 0 to the end of the last segment.
+    pub fn size(&self) -> usize {
+        self.segments.last().map_or(0, |segment| {
+            (segment.address + segment.size).next_multiple_of(PAGE)
+        })
+    }
+
+    /// The bytes that the file gives to a segment.
+    pub fn contents(&self, segment: &Segment) -> &'d [u8] {
+        self.data
+            .get(segment.offset..segment.offset + segment.file_size)
+            .unwrap_or_default()
+    }
+
+    /// Initial contents of the new thread-locals, as far as they are not zero.
+    pub fn thread_local_image(&self) -> &'d [u8] {
+        let tls = self.plan.tls;
+        tls.and_then(|tls| bytes_at(self.data, &self.segments, tls.image, tls.file_size))
+            .unwrap_or_default()
+    }
+
+    fn check_plan(&self) -> Result<(), Refusal> {
+        for redirect in &self.plan.redirects {
+            let new = usize::try_from(redirect.new).map_err(corrupt)?;
+            let code = |segment: &Segment| {
+                segment.flags & elf::PF_X.0 != 0 && segment.holds_in_file(new, 1)
+            };
+            if !self.segments.iter().any(code) {
+                return Err(corrupt(format!(
+                    "`{}` leads outside of its code",
+                    redirect.symbol
+                )));
+            }
+            if redirect.bytes.len() < arch::JUMP {
+                return Err(corrupt(format!(
+                    "`{}` has no bytes to be compared",
+                    redirect.symbol
+                )));
+            }
+        }
+        for write in &self.plan.writes {
+            let in_word = write.at.rem_euclid(8) as usize + write.new.len() <= 8;
+            if write.old.len() != write.new.len() || write.new.is_empty() || !in_word {
+                return Err(corrupt(format!(
+                    "the constant `{}` is not within one word",
+                    write.symbol
+                )));
+            }
+        }
+        if let Some(tls) = self.plan.tls {
+            let sound = tls.file_size <= tls.mem_size
+                && tls.align.is_power_of_two()
+                && tls.align <= 64
+                && tls.offset % tls.align == 0
+                && bytes_at(self.data, &self.segments, tls.image, tls.file_size).is_some();
+            if !sound {
+                return Err(corrupt("its thread-locals are not where the plan says"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! The plan: what the image is for and what changes when it is applied. JSON in section `.nx_hotpatch`.
+#![forbid(unsafe_code)]
+
+use serde::{Deserialize, Deserializer};
+
+use crate::refusal::{corrupt, Refusal};
+
+/// The form of the plan that this loader reads.
+const FORMAT: u32 = 1;
+
+/// Addresses named `old` and `at` are relative to the host's load bias; the others are addresses in the image.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub format: u32,
+    pub patch: u32,
+    pub build_id: String,
+    /// The image's load bias minus the host's.
+    pub distance: i64,
+    #[serde(default)]
+    pub redirects: Vec<Redirect>,
+    #[serde(default)]
+    pub writes: Vec<Write>,
+    #[serde(default)]
+    pub tls: Option<Tls>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Redirect {
+    pub symbol: String,
+    pub old: i64,
+    pub new: u64,
+    /// What stands at `old` before the patch.
+    #[serde(deserialize_with = "hexadecimal")]
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Write {
+    pub symbol: String,
+    pub at: i64,
+    #[serde(deserialize_with = "hexadecimal")]
+    pub old: Vec<u8>,
+    #[serde(deserialize_with = "hexadecimal")]
+    pub new: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tls {
+    /// In the pool.
+    pub offset: u64,
+    pub image: u64,
+    pub file_size: u64,
+    pub mem_size: u64,
+    pub align: u64,
+}
+
+impl Plan {
+    pub fn read(json: &[u8]) -> Result<Self, Refusal> {
+        let plan: Self = serde_json::from_slice(json)
+            .map_err(|error| corrupt(format!("its plan cannot be read ({error})")))?;
+        if plan.format != FORMAT {
+            return Err(corrupt(format!(
+                "its plan has format {}, not {FORMAT}",
+                plan.format
+            )));
+        }
+        Ok(plan)
+    }
+}
+
+fn hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).map(|value| value as u8))
+        .collect();
+    match digits {
+        Some(digits) if digits.len() % 2 == 0 => Ok(digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+            .collect()),
+        _ => Err(serde::de::Error::custom(
+            "not an even number of hexadecimal digits",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_contract_reads() {
+        let plan = Plan::read(
+            br#"{ "format": 1, "patch": 3, "buildId": "ab", "distance": -536870912,
+            "redirects": [ { "symbol": "_ZN", "name": "app::hello", "old": 74565, "new": 4096, "bytes": "554889e5" } ],
+            "writes": [ { "symbol": "x", "at": 312400, "old": "0a00000005000000", "new": "0b00000005000000" } ],
+            "tls": { "offset": 0, "image": 8192, "fileSize": 8, "memSize": 16, "align": 8 } }"#,
+        )
+        .unwrap();
+        assert_eq!(plan.redirects[0].bytes, [0x55, 0x48, 0x89, 0xe5]);
+        assert_eq!(plan.tls.unwrap().mem_size, 16);
+    }
+
+    #[test]
+    fn odd_digits_and_other_formats_are_refused() {
+        let plan = |format: u32, bytes: &str| {
+            Plan::read(format!(r#"{{"format":{format},"patch":1,"buildId":"","distance":0,"redirects":[{{"symbol":"","old":0,"new":0,"bytes":"{bytes}"}}]}}"#).as_bytes())
+        };
+        assert!(plan(1, "55").is_ok());
+        for (format, bytes) in [(1, "5"), (1, "5g"), (1, "é0"), (2, "55")] {
+            assert_eq!(plan(format, bytes).unwrap_err().code, "corrupt-patch");
+        }
+    }
+}

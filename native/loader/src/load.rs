@@ -1,0 +1,232 @@
+//! Load: a patch image becomes memory of the program, mapped, relocated, protected, known to the unwinder, and without
+//! any effect on what runs. Whatever fails leaves nothing behind.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::arch::{self, JUMP};
+use crate::edits::{Edits, Entry, Word};
+use crate::image::{PatchImage, Relocation, Value};
+use crate::os::dynamic::{self, RegisteredFrames};
+use crate::os::memory::{KeptMapping, Mapping, Protection, Territory, Window};
+use crate::os::slots::SLOT;
+use crate::process::{Process, STATE};
+use crate::refusal::{self, corrupt, foreign, Refusal};
+
+/// A patch in memory, invisible. Dropping it takes it away again.
+pub struct LoadedPatch {
+    // Fields are dropped in this order: the unwinder forgets the tables before their memory goes.
+    frames: Option<RegisteredFrames>,
+    file: SymbolFile,
+    mapping: Mapping,
+    pub edits: Edits,
+}
+
+impl LoadedPatch {
+    /// Checks `image` against the process and brings it into memory. `data` is what `image` was read from.
+    pub fn load(process: &Process, image: &PatchImage<'_>, data: &[u8]) -> Result<Self, Refusal> {
+        let plan = &image.plan;
+        if plan.build_id.is_empty() || plan.build_id != process.host.build_id {
+            return Err(foreign(
+                &plan.build_id,
+                format_args!("the running image has build id `{}`", process.host.build_id),
+            ));
+        }
+        let window = process
+            .window
+            .ok_or_else(|| refusal::address_range("no window is reserved"))?;
+        let start = absolute(process, plan.distance)
+            .filter(|start| window.contains(*start, image.size()))
+            .ok_or_else(|| refusal::address_range("its place lies outside of the window"))?;
+        let edits = edits(process, image, start)?;
+        let mut mapping = Mapping::new(&window, start, image.size()).map_err(|error| {
+            refusal::address_range(format_args!("its place cannot be used ({error})"))
+        })?;
+        fill(&mut mapping, image)?;
+        protect(&mut mapping, image)?;
+        let file = SymbolFile::write(process, &window, start, data);
+        let frames = {
+            // The unwinder takes a lock of its own, which no forked child may inherit taken.
+            let _no_fork = STATE.lock();
+            image
+                .frames
+                .as_ref()
+                .map(|frames| RegisteredFrames::register(frames, &mapping))
+        };
+        Ok(Self {
+            frames: frames.flatten(),
+            file,
+            mapping,
+            edits,
+        })
+    }
+
+    pub fn territory(&self, process: &Process) -> Territory {
+        STATE.lock().territory(&process.host)
+    }
+
+    /// Keeps everything for the life of the process.
+    pub fn keep(self) -> KeptMapping {
+        if let Some(frames) = self.frames {
+            frames.keep();
+        }
+        self.file.keep();
+        self.mapping.keep()
+    }
+}
+
+/// A plan's address relative to the host's load bias.
+fn absolute(process: &Process, relative: i64) -> Option<usize> {
+    process
+        .host
+        .bias
+        .checked_add_signed(isize::try_from(relative).ok()?)
+}
+
+/// The plan's changes with absolute addresses, the new bytes worked out.
+fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edits, Refusal> {
+    let plan = &image.plan;
+    let state = STATE.lock();
+    let territory = state.territory(&process.host);
+    let mut entries = Vec::with_capacity(plan.redirects.len());
+    for redirect in &plan.redirects {
+        let no_code = || {
+            corrupt(format!(
+                "`{}` redirects something that is no code",
+                redirect.symbol
+            ))
+        };
+        let at = absolute(process, redirect.old).ok_or_else(no_code)?;
+        if !state
+            .code(&process.host)
+            .any(|range| range.contains(at, JUMP))
+        {
+            return Err(no_code());
+        }
+        let mut now = vec![0; redirect.bytes.len()];
+        if !territory.read(at, &mut now) || now != redirect.bytes {
+            return Err(foreign(
+                &redirect.symbol,
+                format_args!(
+                    "`{}` has other bytes than the patch expects",
+                    redirect.symbol
+                ),
+            ));
+        }
+        let target = usize::try_from(redirect.new)
+            .ok()
+            .and_then(|new| start.checked_add(new));
+        let new = target.and_then(|target| arch::jump(at, target));
+        let new =
+            new.ok_or_else(|| refusal::address_range("a function is further than 2 GiB away"))?;
+        let old = *redirect.bytes.first_chunk::<JUMP>().ok_or_else(no_code)?;
+        entries.push(Entry { at, old, new });
+    }
+    entries.sort_by_key(|entry| entry.at);
+    if entries
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b.at - a.at < JUMP))
+    {
+        return Err(corrupt("two functions to be redirected overlap"));
+    }
+    let mut words = Vec::with_capacity(plan.writes.len());
+    for write in &plan.writes {
+        let at = absolute(process, write.at);
+        // The whole word is stored, so all of it must be there.
+        let at = at.filter(|at| territory.range(at & !7, 8).is_some());
+        let at = at.ok_or_else(|| {
+            corrupt(format!(
+                "the constant `{}` is not in the program",
+                write.symbol
+            ))
+        })?;
+        words.push(Word {
+            at,
+            old: write.old.clone(),
+            new: write.new.clone(),
+        });
+    }
+    Ok(Edits { entries, words })
+}
+
+/// Copies the segments and fills in the relocations.
+fn fill(mapping: &mut Mapping, image: &PatchImage<'_>) -> Result<(), Refusal> {
+    let bias = mapping.start();
+    let memory = mapping
+        .bytes_mut()
+        .ok_or_else(|| corrupt("its memory is in use"))?;
+    for segment in &image.segments {
+        let contents = image.contents(segment);
+        let to = memory.get_mut(segment.address..segment.address + contents.len());
+        to.ok_or_else(|| corrupt("a segment is too long"))?
+            .copy_from_slice(contents);
+    }
+    for relocation in &image.relocations {
+        let value = value(relocation, bias, image)?;
+        let to = memory.get_mut(relocation.place..relocation.place + 8);
+        to.ok_or_else(|| corrupt("a relocation lies outside"))?
+            .copy_from_slice(&value.to_le_bytes());
+    }
+    Ok(())
+}
+
+/// The word that a relocation asks for; formulas in [`crate::image`].
+fn value(relocation: &Relocation<'_>, bias: usize, image: &PatchImage<'_>) -> Result<u64, Refusal> {
+    let base = match relocation.value {
+        Value::Bias => bias as u64,
+        Value::Import { name, weak } => match dynamic::find(name) {
+            Some(address) => address as u64,
+            None if weak => 0,
+            None => return Err(refusal::unresolved(&String::from_utf8_lossy(name))),
+        },
+        Value::ThreadLocals => {
+            let tls = image
+                .plan
+                .tls
+                .ok_or_else(|| corrupt("it has no thread-locals of its own"))?;
+            arch::pool_offset().wrapping_add_unsigned(tls.offset) as u64
+        }
+    };
+    Ok(base.wrapping_add_signed(relocation.addend))
+}
+
+fn protect(mapping: &mut Mapping, image: &PatchImage<'_>) -> Result<(), Refusal> {
+    for segment in &image.segments {
+        let protection = Protection::of_segment(segment.flags);
+        mapping
+            .protect(segment.address, segment.size, protection)
+            .map_err(|error| refusal::memory("the patch's own memory", &error))?;
+    }
+    Ok(())
+}
+
+/// The image as a file, under the name by which its slot is announced, for symbolizers and debuggers. Without it the
+/// patch runs all the same, so an error is no reason to refuse. Removed when dropped.
+struct SymbolFile(Option<PathBuf>);
+
+impl SymbolFile {
+    fn write(process: &Process, window: &Window, start: usize, data: &[u8]) -> Self {
+        let offset = start - window.start;
+        if !offset.is_multiple_of(SLOT) {
+            return Self(None);
+        }
+        let path = process.slot_file(offset / SLOT);
+        // Written aside and renamed: a reader, or another process of the family with the same patch, never sees a part.
+        let aside = path.with_extension(format!("{}.tmp", std::process::id()));
+        let written = fs::write(&aside, data).and_then(|()| fs::rename(&aside, &path));
+        Self(written.is_ok().then_some(path))
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for SymbolFile {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Runs before `main`, as a constructor of a needed library does (gABI, "Initialization and Termination Functions").
+
+#[used]
+#[link_section = ".init_array"]
+static CONSTRUCTOR: extern "C" fn() = construct;
+
+extern "C" fn construct() {
+    // Nothing unwinds into the dynamic linker.
+    let _ = std::panic::catch_unwind(crate::start::start_from_environment);
+}

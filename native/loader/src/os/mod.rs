@@ -1,0 +1,20 @@
+//! What the operating system offers, behind functions that are safe to call. With `arch/`, the only place where unsafe
+//! code may stand; each module keeps its own invariants.
+pub mod clock;
+mod constructor;
+pub mod descriptors;
+pub mod dynamic;
+pub mod fork;
+pub mod futex;
+pub mod gate;
+pub mod host;
+pub mod membarrier;
+pub mod memory;
+pub mod modules;
+pub mod peer;
+pub mod signals;
+pub mod slots;
+pub mod stop;
+pub mod tasks;
+pub mod thread;
+pub mod tls;

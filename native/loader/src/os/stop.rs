@@ -1,0 +1,166 @@
+//! Asking a running thread where it is, by a signal.
+//!
+//! The handler answers whether the thread stands inside a site (see [`gate`]), and when it does not, keeps it until the
+//! gate opens. Keeping it is no matter of safety: the thread could go on, the breakpoints would hold it. But where more
+//! threads want to run than there are processors, each must get one before it can answer, and a thread that waits gives
+//! its processor to the next at once in place of using up its time slice.
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::{futex, gate, signals, thread};
+use crate::arch::Context;
+
+/// Questions that can be open at the same time.
+pub const OPEN_QUESTIONS: usize = 1024;
+
+/// How long an answered thread is kept at most. A patch takes a fraction of this; when it does not, because one thread
+/// cannot be reached, the others must not stand still with it.
+const KEPT: Duration = Duration::from_millis(5);
+
+const OUTSIDE: u64 = 1;
+const INSIDE: u64 = 2;
+
+static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
+static ANSWERED: AtomicU32 = AtomicU32::new(0);
+static NEXT: AtomicU64 = AtomicU64::new(1);
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
+static PREVIOUS: signals::Previous = signals::Previous::unset();
+
+/// A question sent to one thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question(u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Outside,
+    Inside,
+}
+
+/// Picks the signal at first use: a real-time signal that the program has left alone. Signals of the C library itself
+/// lie below SIGRTMIN. From then on it is ours for good, since one may still be pending for a thread that blocks it.
+pub fn prepare() -> std::io::Result<i32> {
+    let signal = SIGNAL.load(Ordering::SeqCst);
+    if signal != 0 && is_ours(signal) {
+        return Ok(signal);
+    }
+    let free = |signal: &i32| {
+        signals::action(*signal).is_ok_and(|action| action.sa_sigaction == libc::SIG_DFL)
+    };
+    // Programs that use real-time signals count from either end; begin a little below the top.
+    let signal = (libc::SIGRTMIN()..=libc::SIGRTMAX() - 3)
+        .rev()
+        .find(free)
+        .ok_or(std::io::ErrorKind::ResourceBusy)?;
+    signals::take(signal, on_question, &PREVIOUS)?;
+    SIGNAL.store(signal, Ordering::SeqCst);
+    Ok(signal)
+}
+
+fn is_ours(signal: i32) -> bool {
+    signals::action(signal)
+        .is_ok_and(|action| action.sa_sigaction == on_question as *const () as usize)
+}
+
+/// Sends a question to a thread of this process. None when it cannot be sent now: the thread is gone, or the queue of
+/// pending signals is full.
+pub fn ask(tid: i32) -> Option<Question> {
+    let question = NEXT.fetch_add(1, Ordering::SeqCst);
+    let info = QueuedInfo {
+        signal: SIGNAL.load(Ordering::SeqCst),
+        errno: 0,
+        code: libc::SI_QUEUE,
+        _padding: 0,
+        // SAFETY: neither can fail.
+        pid: unsafe { libc::getpid() },
+        uid: unsafe { libc::getuid() },
+        value: question,
+        _rest: [0; 12],
+    };
+    // SAFETY: the kernel reads 128 bytes of siginfo.
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_rt_tgsigqueueinfo,
+            info.pid,
+            tid,
+            info.signal,
+            std::ptr::from_ref(&info),
+        )
+    };
+    (sent == 0).then_some(Question(question))
+}
+
+pub fn answer(question: Question) -> Option<Answer> {
+    let answer = slot(question.0)?.load(Ordering::SeqCst);
+    match answer.checked_sub(question.0 << 2)? {
+        OUTSIDE => Some(Answer::Outside),
+        INSIDE => Some(Answer::Inside),
+        _ => None,
+    }
+}
+
+/// How many answers were ever given; pass it to [`wait_for_answer`].
+pub fn answered() -> u32 {
+    ANSWERED.load(Ordering::SeqCst)
+}
+
+/// Waits until more than `before` answers were given, or for `patience`.
+pub fn wait_for_answer(before: u32, patience: Duration) {
+    futex::wait(&ANSWERED, before, Some(patience));
+}
+
+fn slot(question: u64) -> Option<&'static AtomicU64> {
+    ANSWERS.get(question as usize % OPEN_QUESTIONS)
+}
+
+unsafe extern "C" fn on_question(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    raw: *mut libc::c_void,
+) {
+    // SAFETY: called by the kernel as an SA_SIGINFO handler.
+    let (mut context, code, pid, value) = unsafe {
+        let info = &*info;
+        (
+            Context::of_handler(raw),
+            info.si_code,
+            info.si_pid(),
+            info.si_value().sival_ptr as u64,
+        )
+    };
+    // SAFETY: cannot fail.
+    if code != libc::SI_QUEUE || pid != unsafe { libc::getpid() } {
+        // SAFETY: the kernel's own arguments.
+        return unsafe { PREVIOUS.call(signal, info, raw) };
+    }
+    context.restart_system_call();
+    thread::keeping_errno(|| {
+        let inside = gate::is_inside_site(context.pc());
+        let phase = gate::closed_phase();
+        if let Some(slot) = slot(value) {
+            slot.store(
+                value << 2 | if inside { INSIDE } else { OUTSIDE },
+                Ordering::SeqCst,
+            );
+        }
+        ANSWERED.fetch_add(1, Ordering::SeqCst);
+        futex::wake_all(&ANSWERED);
+        if let (Some(phase), false) = (phase, inside) {
+            gate::wait(phase, Some(KEPT));
+        }
+    });
+}
+
+/// `siginfo_t` of a queued signal, as the kernel lays it out for x86_64.
+#[repr(C)]
+struct QueuedInfo {
+    signal: i32,
+    errno: i32,
+    code: i32,
+    _padding: i32,
+    pid: i32,
+    uid: u32,
+    value: u64,
+    _rest: [u64; 12],
+}
+
+const _: () = assert!(size_of::<QueuedInfo>() == 128);

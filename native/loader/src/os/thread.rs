@@ -1,0 +1,55 @@
+//! The loader's thread, started without Rust's thread machinery: it must work before `main` and in a forked child.
+use std::mem::MaybeUninit;
+
+const STACK: usize = 512 << 10;
+
+/// Starts `run` on a detached thread named `nx-hotpatch` that receives no signal of the program: all are blocked while
+/// it is created, and a thread inherits the mask. False when no thread can be made.
+pub fn start(run: extern "C" fn(*mut libc::c_void) -> *mut libc::c_void) -> bool {
+    let mut all = MaybeUninit::uninit();
+    let mut before = MaybeUninit::uninit();
+    let mut attributes = MaybeUninit::uninit();
+    let mut thread = MaybeUninit::uninit();
+    // SAFETY: each object is initialized by the call that first gets it, and used only after that.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        if libc::pthread_attr_init(attributes.as_mut_ptr()) != 0 {
+            return false;
+        }
+        libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK);
+        libc::pthread_attr_setdetachstate(attributes.as_mut_ptr(), libc::PTHREAD_CREATE_DETACHED);
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        let started = libc::pthread_create(
+            thread.as_mut_ptr(),
+            attributes.as_ptr(),
+            run,
+            std::ptr::null_mut(),
+        ) == 0;
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        started
+    }
+}
+
+/// Names the calling thread as `ps -T` and debuggers show it.
+pub fn name_this() {
+    // SAFETY: a valid C string of at most 16 bytes (pthread_setname_np).
+    unsafe { libc::pthread_setname_np(libc::pthread_self(), c"nx-hotpatch".as_ptr()) };
+}
+
+/// The calling thread's kernel id.
+pub fn id() -> i32 {
+    // SAFETY: cannot fail.
+    unsafe { libc::syscall(libc::SYS_gettid) as i32 }
+}
+
+/// Runs `work` with the caller's errno kept.
+pub fn keeping_errno<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: the C library gives every thread an errno.
+    unsafe {
+        let errno = *libc::__errno_location();
+        let result = work();
+        *libc::__errno_location() = errno;
+        result
+    }
+}

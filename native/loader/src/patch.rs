@@ -1,0 +1,109 @@
+//! A patch from its frame to its answer: load, apply, keep; and undo.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use crate::apply::Transaction;
+use crate::image::PatchImage;
+use crate::load::LoadedPatch;
+use crate::process::{LivePatch, Process, State, STATE};
+use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
+use crate::refusal::{self, corrupt, Refusal};
+use crate::thread_locals::NewThreadLocals;
+
+/// Brings a patch to life. On a refusal the program is as it was.
+pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refusal> {
+    let started = Instant::now();
+    let image = PatchImage::read(data)?;
+    if image.plan.patch != patch {
+        return Err(corrupt(format!(
+            "it is patch {}, announced as {patch}",
+            image.plan.patch
+        )));
+    }
+    if STATE.lock().live.iter().any(|live| live.id == patch) {
+        return Err(corrupt(format!("patch {patch} is live already")));
+    }
+    let loaded = LoadedPatch::load(process, &image, data)?;
+    let applying = Instant::now();
+    let used = STATE.lock().thread_locals_used;
+    let tls = image.plan.tls.as_ref();
+    let thread_locals = tls
+        .map(|tls| NewThreadLocals::of(tls, image.thread_local_image(), used))
+        .transpose()?
+        .flatten();
+    let territory = loaded.territory(process);
+    let edits = loaded.edits.clone();
+    let transaction = Transaction::prepare(&edits, &territory, thread_locals.as_ref())?;
+    let tls_end = tls.map_or(0, |tls| tls.offset + tls.mem_size);
+    let pause = change_over(transaction, |state| {
+        state.mappings.push(loaded.keep());
+        state.live.push(LivePatch {
+            id: patch,
+            edits: edits.clone(),
+        });
+        state.thread_locals_used = state.thread_locals_used.max(tls_end);
+    })?;
+    let functions = functions(&image, process);
+    Ok(Applied {
+        patch,
+        functions,
+        ms: Milliseconds {
+            load: milliseconds(applying - started),
+            apply: milliseconds(applying.elapsed()),
+        },
+        pause_us: pause as f64 / 1000.0,
+        bytes: data.len() as u64,
+    })
+}
+
+/// Takes the newest live patch back. Its code stays in memory, for threads that are in it.
+pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
+    let (edits, territory) = {
+        let state = STATE.lock();
+        match state.live.last() {
+            Some(newest) if newest.id == patch => {
+                (newest.edits.reversed(), state.territory(&process.host))
+            }
+            newest => return Err(refusal::undo_order(patch, newest.map(|newest| newest.id))),
+        }
+    };
+    let transaction = Transaction::prepare(&edits, &territory, None)?;
+    change_over(transaction, |state| drop(state.live.pop()))?;
+    Ok(PatchId { patch })
+}
+
+/// Runs the transaction, and notes it in the state in one step as far as a fork can see: a child either has the patch
+/// and knows, or has neither. Gives the pause in nanoseconds.
+fn change_over(
+    transaction: Transaction<'_>,
+    note: impl FnOnce(&mut State),
+) -> Result<u64, Refusal> {
+    let mut state = STATE.lock();
+    let result = transaction.run();
+    if result.is_ok() {
+        note(&mut state);
+    }
+    // Says why only after the program may fork again.
+    drop(state);
+    result.map_err(|taken_back| taken_back.explain())
+}
+
+fn functions(image: &PatchImage<'_>, process: &Process) -> Vec<RedirectedFunction> {
+    let bias = process.host.bias as u64;
+    let start = bias.wrapping_add_signed(image.plan.distance);
+    image
+        .plan
+        .redirects
+        .iter()
+        .map(|redirect| RedirectedFunction {
+            symbol: redirect.symbol.clone(),
+            old: Address(bias.wrapping_add_signed(redirect.old)),
+            new: Address(start.wrapping_add(redirect.new)),
+        })
+        .collect()
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}

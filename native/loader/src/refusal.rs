@@ -1,0 +1,123 @@
+//! Why a patch is not applied, as the user reads it.
+#![forbid(unsafe_code)]
+
+use crate::protocol::messages::Reason;
+
+/// What ends a patch: one reason, said in one sentence.
+pub type Refusal = Box<Reason>;
+
+fn refusal(code: &str, subject: &str, message: String, remedy: &str) -> Refusal {
+    Box::new(Reason {
+        code: code.into(),
+        subject: subject.into(),
+        message,
+        remedy: remedy.into(),
+    })
+}
+
+const RESTART: &str = "Restart the program.";
+const REPORT: &str = "Restart the program, and report the patch file as a defect of nx-hotpatch.";
+
+pub fn corrupt(what: impl std::fmt::Display) -> Refusal {
+    refusal(
+        "corrupt-patch",
+        "patch image",
+        format!("The patch image cannot be used: {what}."),
+        REPORT,
+    )
+}
+
+pub fn foreign(subject: &str, what: impl std::fmt::Display) -> Refusal {
+    refusal(
+        "foreign-image",
+        subject,
+        format!("The patch was made for another program: {what}."),
+        "Build and start the program again.",
+    )
+}
+
+pub fn unresolved(symbol: &str) -> Refusal {
+    refusal(
+        "unresolved-symbol",
+        symbol,
+        format!("The patch needs `{symbol}`, which no library of the running program defines."),
+        "Restart the program, so that the library that defines it is loaded.",
+    )
+}
+
+pub fn address_range(what: impl std::fmt::Display) -> Refusal {
+    refusal(
+        "address-range-taken",
+        "patch window",
+        format!("There is no room for the patch within reach of the program: {what}."),
+        RESTART,
+    )
+}
+
+pub fn memory(what: &str, error: &std::io::Error) -> Refusal {
+    refusal(
+        "protected-memory",
+        what,
+        format!("The system does not let the loader change {what}: {error}."),
+        "Allow memory that is written and then executed (SELinux execmem, seccomp), or restart the program.",
+    )
+}
+
+pub fn blocks_signals(who: &str) -> Refusal {
+    refusal(
+        "thread-blocks-signals",
+        who,
+        format!("{who} blocks SIGTRAP, so it could not be held at the entry of a function while that is replaced."),
+        "Save again when the thread is past it, or restart the program.",
+    )
+}
+
+pub fn not_parked(thread: &str) -> Refusal {
+    refusal(
+        "thread-not-parked",
+        thread,
+        format!("{thread} could not be seen outside of the functions to be replaced within two seconds."),
+        "Save again, or restart the program.",
+    )
+}
+
+pub fn thread_locals(what: impl std::fmt::Display) -> Refusal {
+    refusal(
+        "thread-locals",
+        "new thread-locals",
+        format!("The patch's new thread-locals cannot be given to every thread: {what}."),
+        RESTART,
+    )
+}
+
+pub fn undo_order(patch: u32, newest: Option<u32>) -> Refusal {
+    let newest = newest.map_or("there is none".into(), |newest| {
+        format!("that is patch {newest}")
+    });
+    refusal(
+        "undo-order",
+        &format!("patch {patch}"),
+        format!("Only the newest live patch can be undone, and {newest}."),
+        RESTART,
+    )
+}
+
+pub fn version(theirs: u32, ours: u32) -> Refusal {
+    refusal(
+        "version",
+        "protocol",
+        format!(
+            "The session speaks protocol {theirs} and the loader in the program protocol {ours}."
+        ),
+        "Build and start the program again, so that both are of one nx-hotpatch version.",
+    )
+}
+
+pub fn stranger(what: &str) -> Refusal {
+    refusal(
+        "stranger",
+        "session",
+        format!("The session is not the one that started the program: {what}."),
+        "Start the program with `nx run <project>:hotpatch`.",
+    )
+}

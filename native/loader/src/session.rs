@@ -1,0 +1,118 @@
+//! The conversation with the session, on the loader's own thread. Whatever goes wrong ends the thread quietly: the
+//! program runs on without hot patching.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::fs;
+use std::os::unix::net::UnixStream;
+
+use crate::arch::{self, POOL_SIZE};
+use crate::os::peer;
+use crate::patch;
+use crate::process::{Process, STATE};
+use crate::protocol::frame::{read_message, write_message, LONGEST};
+use crate::protocol::messages::{
+    Address, FromLoader, FromSession, Hello, Refused, TlsPool, Welcome, Window,
+};
+use crate::protocol::{LOADER, PROTOCOL};
+use crate::refusal::{self, Refusal};
+
+/// Longest frame before the session has shown the token.
+const LONGEST_WELCOME: u32 = 64 << 10;
+
+type Ended = Result<(), Box<dyn Error>>;
+
+/// Connects, meets the session and serves it until either end closes.
+pub fn run(process: &Process) -> Ended {
+    let mut stream = UnixStream::connect(&process.socket)?;
+    if !peer::is_same_user(&stream)? {
+        return Ok(());
+    }
+    let token = fs::read_to_string(process.folder().join("token"))?
+        .trim()
+        .to_owned();
+    let Some(hello) = hello(process, token.clone()) else {
+        let reason = refusal::address_range("every candidate range is in use");
+        return refuse(&mut stream, None, &reason);
+    };
+    write_message(&mut stream, &FromLoader::Hello(hello))?;
+    let FromSession::Welcome(welcome) = read_message(&mut stream, LONGEST_WELCOME)? else {
+        return Ok(());
+    };
+    if let Err(reason) = judge(&welcome, process, &token) {
+        return refuse(&mut stream, None, &reason);
+    }
+    serve(process, &mut stream)
+}
+
+fn serve(process: &Process, stream: &mut UnixStream) -> Ended {
+    loop {
+        let (patch, answer) = match read_message(stream, LONGEST)? {
+            FromSession::Apply { patch, image } => (
+                patch,
+                patch::apply(process, patch, &image).map(FromLoader::Applied),
+            ),
+            FromSession::Undo(undo) => (
+                undo.patch,
+                patch::undo(process, undo.patch).map(FromLoader::Undone),
+            ),
+            // A second Welcome has no meaning.
+            FromSession::Refused(_) | FromSession::Welcome(_) => return Ok(()),
+        };
+        match answer {
+            Ok(message) => write_message(stream, &message)?,
+            Err(reason) => refuse(stream, Some(patch), &reason)?,
+        }
+    }
+}
+
+fn refuse(stream: &mut UnixStream, patch: Option<u32>, reason: &Refusal) -> Ended {
+    let refused = Refused {
+        patch,
+        reasons: vec![reason.as_ref().clone()],
+    };
+    Ok(write_message(stream, &FromLoader::Refused(refused))?)
+}
+
+fn hello(process: &Process, token: String) -> Option<Hello> {
+    let window = process.window?;
+    Some(Hello {
+        protocol: PROTOCOL,
+        loader: LOADER.into(),
+        token,
+        pid: std::process::id(),
+        ppid: std::os::unix::process::parent_id(),
+        build_id: process.host.build_id.clone(),
+        image: fs::read_link("/proc/self/exe")
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        load_bias: Address(process.host.bias as u64),
+        window: Window {
+            offset: process.window_offset(&window),
+            size: window.size as u64,
+        },
+        tls: TlsPool {
+            tp_offset: arch::pool_offset(),
+            size: POOL_SIZE as u64,
+        },
+        libraries: process.host.libraries.clone(),
+        patches: STATE.lock().ids(),
+    })
+}
+
+fn judge(welcome: &Welcome, process: &Process, token: &str) -> Result<(), Refusal> {
+    if welcome.protocol != PROTOCOL {
+        return Err(refusal::version(welcome.protocol, PROTOCOL));
+    }
+    if token.is_empty() || welcome.token != token {
+        return Err(refusal::stranger("it does not know the token"));
+    }
+    if welcome.build_id != process.host.build_id {
+        return Err(refusal::foreign(
+            &welcome.build_id,
+            format_args!("the running image has build id `{}`", process.host.build_id),
+        ));
+    }
+    Ok(())
+}

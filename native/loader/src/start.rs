@@ -1,0 +1,77 @@
+//! The loader's start, before `main`, and its new start in a forked child.
+#![forbid(unsafe_code)]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::os::host::Host;
+use crate::os::memory::Window;
+use crate::os::slots::{self, WINDOW};
+use crate::os::{descriptors, fork, membarrier, modules, thread};
+use crate::process::Process;
+use crate::{session, window};
+
+/// The environment variable that says where the session listens. Without it the loader does nothing.
+pub const VARIABLE: &str = "NX_HOTPATCH_SOCKET";
+
+/// Most forked children execute another program at once. Those are spared: a child connects only when it is older than
+/// this.
+const CHILDHOOD: Duration = Duration::from_millis(20);
+
+/// Reserves the window and starts the loader's thread, when the environment asks for it.
+pub fn start_from_environment() {
+    let Some(socket) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
+        return;
+    };
+    thread::keeping_errno(|| start(socket));
+}
+
+fn start(socket: PathBuf) {
+    let Some(host) = Host::find() else { return };
+    let window = Window::reserve(window::candidates(&host), WINDOW);
+    let process = Process {
+        socket,
+        host,
+        window,
+        first_pid: std::process::id(),
+    };
+    if !process.set() {
+        return;
+    }
+    let Some(process) = Process::get() else {
+        return;
+    };
+    if let Some(window) = &process.window {
+        modules::announce(window, |slot| {
+            process.slot_file(slot).to_string_lossy().into_owned()
+        });
+    }
+    // Now, because with one thread it costs nothing.
+    membarrier::register();
+    fork::on_child(|| {
+        slots::forget_claims();
+        thread::start(in_child);
+    });
+    thread::start(in_program);
+}
+
+extern "C" fn in_program(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
+    converse(Duration::ZERO)
+}
+
+extern "C" fn in_child(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
+    converse(CHILDHOOD)
+}
+
+/// A panic here is a defect of ours, and none of the program's business: it ends this thread without a word.
+fn converse(delay: Duration) -> *mut std::ffi::c_void {
+    let _ = std::panic::catch_unwind(|| {
+        thread::name_this();
+        descriptors::separate();
+        std::thread::sleep(delay);
+        if let Some(process) = Process::get() {
+            let _ = session::run(process);
+        }
+    });
+    std::ptr::null_mut()
+}

@@ -1,0 +1,96 @@
+//! What /proc tells about a thread: where it stands and which signals it blocks.
+#![forbid(unsafe_code)]
+
+use crate::os::tasks::Tasks;
+
+/// Where a thread stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the kernel, waiting; it goes on at `pc`.
+    Waiting {
+        pc: usize,
+    },
+    /// On a processor, or in line for one.
+    Running,
+    Gone,
+}
+
+/// Reads /proc/self/task/TID/syscall (proc(5)): `running`, or `-1 sp pc`, or `number six-arguments sp pc`.
+pub fn place(tasks: &Tasks, tid: i32) -> Place {
+    let mut buffer = [0; 256];
+    match tasks.read(tid, "syscall", &mut buffer) {
+        None => Place::Gone,
+        Some(text) => parse_place(text),
+    }
+}
+
+fn parse_place(text: &[u8]) -> Place {
+    let pc = std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.split_ascii_whitespace().last())
+        .and_then(|word| word.strip_prefix("0x"))
+        .and_then(|digits| usize::from_str_radix(digits, 16).ok());
+    pc.map_or(Place::Running, |pc| Place::Waiting { pc })
+}
+
+/// The set of signals that a thread blocks, signal n as bit n - 1; none when the thread is gone.
+pub fn blocked_signals(tasks: &Tasks, tid: i32) -> Option<u64> {
+    let mut buffer = [0; 8192];
+    parse_blocked(tasks.read(tid, "status", &mut buffer)?)
+}
+
+fn parse_blocked(text: &[u8]) -> Option<u64> {
+    const KEY: &[u8] = b"\nSigBlk:\t";
+    let at = text.windows(KEY.len()).position(|window| window == KEY)? + KEY.len();
+    let digits = text.get(at..at + 16)?;
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+pub fn blocks(set: u64, signal: i32) -> bool {
+    u32::try_from(signal - 1)
+        .ok()
+        .and_then(|bit| set.checked_shr(bit))
+        .is_some_and(|set| set & 1 == 1)
+}
+
+/// A thread's name, as the user knows it from `ps` and debuggers.
+pub fn name(tasks: &Tasks, tid: i32) -> String {
+    let mut buffer = [0; 64];
+    let name = tasks.read(tid, "comm", &mut buffer).unwrap_or_default();
+    format!(
+        "thread `{}` ({tid})",
+        String::from_utf8_lossy(name).trim_end()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_forms_of_a_place_are_told_apart() {
+        assert_eq!(parse_place(b"running\n"), Place::Running);
+        assert_eq!(
+            parse_place(b"-1 0x7ffd2b158018 0x7f319f2482ad\n"),
+            Place::Waiting {
+                pc: 0x7f31_9f24_82ad
+            }
+        );
+        let call = b"202 0x7f 0x80 0x0 0x0 0x0 0xffffffff 0x7ffd2b158018 0x7f319f2482ad\n";
+        assert_eq!(
+            parse_place(call),
+            Place::Waiting {
+                pc: 0x7f31_9f24_82ad
+            }
+        );
+    }
+
+    #[test]
+    fn a_blocked_signal_is_its_number_less_one() {
+        let status =
+            b"Name:\tx\nSigPnd:\t0000000000000000\nSigBlk:\t0000000000000010\nSigIgn:\t00\n";
+        let set = parse_blocked(status).unwrap();
+        assert!(blocks(set, 5) && !blocks(set, 4) && !blocks(set, 64));
+        assert_eq!(parse_blocked(b"Name:\tx\n"), None);
+    }
+}
