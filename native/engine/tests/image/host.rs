@@ -22,13 +22,21 @@ fn main() {
     // `struct link_map` begins with the load bias.
     let bias = unsafe { *(handle as *const usize) };
     let address = |index: usize| bias + arguments[index].parse::<usize>().unwrap();
-    let through: extern "C-unwind" fn(extern "C-unwind" fn()) = unsafe { std::mem::transmute(address(2)) };
+    let through: extern "C-unwind" fn(extern "C-unwind" fn()) =
+        unsafe { std::mem::transmute(address(2)) };
     let calls: extern "C" fn() -> c_int = unsafe { std::mem::transmute(address(3)) };
     let deeper: extern "C" fn() -> c_int = unsafe { std::mem::transmute(address(4)) };
     let square: extern "C" fn(u64) -> u64 = unsafe { std::mem::transmute(address(5)) };
 
     std::panic::set_hook(Box::new(|_| {}));
     let caught = std::panic::catch_unwind(|| through(panics)).is_err();
-    let trace = std::thread::spawn(move || (deeper(), deeper())).join().unwrap();
-    println!("caught {caught} landed {} deeper {trace:?} {} square {}", calls(), deeper(), square(12));
+    let trace = std::thread::spawn(move || (deeper(), deeper()))
+        .join()
+        .unwrap();
+    println!(
+        "caught {caught} landed {} deeper {trace:?} {} square {}",
+        calls(),
+        deeper(),
+        square(12)
+    );
 }

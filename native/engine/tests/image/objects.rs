@@ -77,7 +77,7 @@ pub fn through() -> &'static [u8] {
 }
 
 /// The object that a compiler writes, leaving no file behind.
-fn made_by(compiler: &mut Command, name: &str) -> Vec<u8> {
+pub fn made_by(compiler: &mut Command, name: &str) -> Vec<u8> {
     let object = folder().join(format!("{name}-{}.o", std::process::id()));
     run(compiler.arg("-o").arg(&object));
     let bytes = std::fs::read(&object).unwrap();

@@ -1,5 +1,6 @@
 //! What the FDEs of an object have in common.
-use super::record::{Encoding, Record};
+use super::encoding::Encoding;
+use super::record::Record;
 use super::Error;
 
 /// A CIE, apart from the encodings that its object chose for pointers.

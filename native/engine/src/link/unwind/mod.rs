@@ -4,9 +4,11 @@
 //! apart into what it says (range, CFA instructions, personality, LSDA) and said again at the new place.
 mod cie;
 mod emit;
+mod encoding;
 mod error;
 mod read;
 mod record;
+mod section;
 mod table;
 
 pub use emit::{emit, size, EhFrame, Placed};

@@ -1,6 +1,7 @@
 //! An object's `.eh_frame`, function by function.
 use super::cie::{self, Cie};
-use super::record::{self, Record, Section};
+use super::record::Record;
+use super::section::{sections, Section};
 use super::Error;
 use crate::format::Elf;
 use object::SectionIndex;
@@ -46,7 +47,7 @@ impl<'data> Frames<'data> {
     /// Reads `.eh_frame` and its relocations. An object without one has no frames.
     pub fn read(elf: &Elf<'data>) -> Result<Frames<'data>, Error> {
         let mut frames = Vec::new();
-        for section in record::sections(elf) {
+        for section in sections(elf) {
             read_section(&section?, &mut frames)?;
         }
         frames.sort_by_key(|frame| (frame.section.0, frame.offset));

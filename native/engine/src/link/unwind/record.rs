@@ -1,155 +1,10 @@
-//! The bytes of `.eh_frame` and the relocations that belong to them, record by record.
+//! CIEs and FDEs field by field.
+use super::encoding::Encoding;
+use super::section::{kind, malformed, unsupported, Rela, Section};
 use super::Error;
-use crate::format::Elf;
 use gimli::{EndianSlice, LittleEndian as Little, Reader};
-use object::elf::{
-    Rela64, RelocationType, Sym64, R_X86_64_32, R_X86_64_32S, R_X86_64_64, R_X86_64_NONE,
-    R_X86_64_PC32, R_X86_64_PC64,
-};
-use object::read::elf::SectionHeader;
+use object::elf::Sym64;
 use object::{LittleEndian, SectionIndex, SymbolIndex};
-
-type Rela = Rela64<LittleEndian>;
-
-/// How a pointer is written (`DW_EH_PE_*`): 4 or 8 bytes, absolute or relative to its own place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Encoding {
-    pub(super) wide: bool,
-    pub(super) relative: bool,
-    /// The pointer leads to a word that holds the address.
-    pub(super) indirect: bool,
-}
-
-impl Encoding {
-    /// `DW_EH_PE_absptr`.
-    pub(super) const ABSOLUTE: Encoding = Encoding {
-        wide: true,
-        relative: false,
-        indirect: false,
-    };
-
-    /// `None` for forms that no x86-64 compiler writes into an object.
-    fn of(byte: u8) -> Option<Encoding> {
-        let wide = match byte & 0x0f {
-            0x00 | 0x04 | 0x0c => true,
-            0x03 | 0x0b => false,
-            _ => return None,
-        };
-        let relative = match byte & 0x70 {
-            0x00 => false,
-            0x10 => true,
-            _ => return None,
-        };
-        Some(Encoding {
-            wide,
-            relative,
-            indirect: byte & 0x80 != 0,
-        })
-    }
-
-    /// psABI table 4.9: the kinds whose field has this form, `S + A` or `S + A - P`.
-    fn allows(self, kind: RelocationType) -> bool {
-        match (self.relative, self.wide) {
-            (true, false) => kind == R_X86_64_PC32,
-            (true, true) => kind == R_X86_64_PC64,
-            (false, false) => kind == R_X86_64_32 || kind == R_X86_64_32S,
-            (false, true) => kind == R_X86_64_64,
-        }
-    }
-}
-
-/// The `.eh_frame` sections of an object: one, unless a linker joined objects with `-r`.
-pub(super) fn sections<'elf, 'data>(
-    elf: &'elf Elf<'data>,
-) -> impl Iterator<Item = Result<Section<'elf, 'data>, Error>> {
-    let table = elf.elf_section_table();
-    table
-        .enumerate()
-        .filter(|(_, header)| table.section_name(LittleEndian, header) == Ok(b".eh_frame"))
-        .map(|(index, _)| Section::read(elf, index))
-}
-
-/// An `.eh_frame` with its relocations in order of place.
-pub(super) struct Section<'elf, 'data> {
-    elf: &'elf Elf<'data>,
-    bytes: &'data [u8],
-    relocations: Vec<&'data Rela>,
-}
-
-impl<'elf, 'data> Section<'elf, 'data> {
-    fn read(elf: &'elf Elf<'data>, index: SectionIndex) -> Result<Section<'elf, 'data>, Error> {
-        let unreadable = |_| malformed(0, "the section cannot be read");
-        let table = elf.elf_section_table();
-        let bytes = table
-            .section(index)
-            .and_then(|header| header.data(LittleEndian, elf.data()))
-            .map_err(unreadable)?;
-        let mut relocations: Vec<&Rela> = Vec::new();
-        for header in table.iter() {
-            if header.sh_info(LittleEndian) as usize != index.0 {
-                continue;
-            }
-            if let Some((entries, _)) = header.rela(LittleEndian, elf.data()).map_err(unreadable)? {
-                relocations.extend(entries.iter().filter(|entry| kind(entry) != R_X86_64_NONE));
-            }
-        }
-        relocations.sort_by_key(|entry| entry.r_offset.get(LittleEndian));
-        Ok(Section {
-            elf,
-            bytes,
-            relocations,
-        })
-    }
-
-    fn relocation(&self, place: u64) -> Option<&'data Rela> {
-        let index = self
-            .relocations
-            .partition_point(|entry| entry.r_offset.get(LittleEndian) < place);
-        let entry = self.relocations.get(index).copied();
-        entry.filter(|entry| entry.r_offset.get(LittleEndian) == place)
-    }
-
-    fn relocation_count(&self, start: u64, end: u64) -> usize {
-        let before = |place| {
-            self.relocations
-                .partition_point(|entry| entry.r_offset.get(LittleEndian) < place)
-        };
-        before(end) - before(start)
-    }
-
-    /// The record at `offset`; `None` at the end. Zero words between records (a terminator of a joined object) are
-    /// stepped over.
-    pub(super) fn record(&self, mut offset: u64) -> Result<Option<Record<'_, 'data>>, Error> {
-        loop {
-            let rest = usize::try_from(offset)
-                .ok()
-                .and_then(|offset| self.bytes.get(offset..));
-            let mut rest = EndianSlice::new(rest.unwrap_or_default(), Little);
-            if rest.is_empty() {
-                return Ok(None);
-            }
-            let length = rest
-                .read_u32()
-                .map_err(|_| malformed(offset, "a cut record"))?;
-            match length {
-                0 => offset += 4,
-                0xffff_ffff => return Err(unsupported(offset, "a record of the 64-bit format")),
-                _ => {
-                    let body = rest
-                        .split(length as usize)
-                        .map_err(|_| malformed(offset, "a cut record"))?;
-                    return Ok(Some(Record {
-                        section: self,
-                        start: offset,
-                        end: offset + 4 + u64::from(length),
-                        rest: body,
-                        relocated: 0,
-                    }));
-                }
-            }
-        }
-    }
-}
 
 /// A CIE or FDE while it is being read.
 #[derive(Clone, Copy)]
@@ -162,7 +17,22 @@ pub(super) struct Record<'s, 'data> {
     relocated: usize,
 }
 
-impl<'data> Record<'_, 'data> {
+impl<'s, 'data> Record<'s, 'data> {
+    /// `start` is where the record's length stands, `body` what that length covers.
+    pub(super) fn new(
+        section: &'s Section<'s, 'data>,
+        start: u64,
+        body: EndianSlice<'data, Little>,
+    ) -> Self {
+        Record {
+            section,
+            start,
+            end: start + 4 + body.len() as u64,
+            rest: body,
+            relocated: 0,
+        }
+    }
+
     pub(super) fn start(&self) -> u64 {
         self.start
     }
@@ -323,16 +193,4 @@ impl<'data> Target<'data> {
             .filter(|name| !name.is_empty())
             .ok_or_else(|| record.malformed("a personality routine without a name"))
     }
-}
-
-fn kind(entry: &Rela) -> RelocationType {
-    entry.r_type(LittleEndian, false)
-}
-
-fn malformed(offset: u64, what: &'static str) -> Error {
-    Error::Malformed { offset, what }
-}
-
-fn unsupported(offset: u64, what: &'static str) -> Error {
-    Error::Unsupported { offset, what }
 }
