@@ -29,4 +29,4 @@ let last = result;
 if (result && Symbol.asyncIterator in result) {
   for await (const step of result) last = step;
 }
-process.exit(process.exitCode ?? (last?.success ? 0 : 1));
+process.exit(last?.code ?? (last?.success ? 0 : 1));

@@ -156,14 +156,18 @@ export class HotLoop {
     for (;;) {
       const abort = new AbortController();
       const running = pipeline(this.ports.stages, save, abort.signal);
+      const settled = running.then(
+        () => true,
+        () => true,
+      );
+      const newer = this.ports.inbox.arrived().then(() => false);
       try {
-        await this.#orEnded(Promise.race([running.catch(() => {}), this.ports.inbox.arrived()]));
+        if (!(await this.#orEnded(Promise.race([settled, newer])))) abort.abort();
       } catch (thrown) {
         abort.abort();
         await running.catch(() => {});
         throw thrown;
       }
-      if (!(await isSettled(running))) abort.abort();
       try {
         return { outcome: await this.#orEnded(running), save };
       } catch (thrown) {
@@ -271,10 +275,4 @@ function internalError(thrown: unknown): Reason {
     message: thrown instanceof Error ? thrown.message : String(thrown),
     remedy: 'Restart the program; if it happens again, report it with this message.',
   };
-}
-
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol('pending');
-  const first = await Promise.race([promise.catch(() => undefined), Promise.resolve(pending)]);
-  return first !== pending;
 }
