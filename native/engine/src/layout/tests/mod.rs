@@ -1,1 +1,10 @@
 //! Behaviour on objects of the installed compiler.
+
+mod coroutines;
+mod enums;
+mod hostile;
+mod sample;
+mod signatures;
+mod speed;
+mod structs;
+mod vtables;
