@@ -111,6 +111,7 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     gates::layouts(&debug, &mut plan);
     plan.refused.extend(vtables::gate(&debug));
     gates::entries(live, &mut plan);
+    plan.notes.extend(still_running(&plan));
 
     plan.gone = old
         .functions
@@ -229,6 +230,13 @@ fn positions_to_write(
         });
     }
     Some(writes)
+}
+
+/// `main` is entered once: its new code would wait for a call that never comes.
+fn still_running(plan: &PatchPlan) -> Option<String> {
+    let names = plan.roots.iter().filter_map(|(unit, section)| Some(demangled(&unit.name_of(*section)?.name)));
+    let main = names.into_iter().find(|name| name.strip_suffix("::main").is_some_and(|crate_name| !crate_name.contains(':')))?;
+    Some(format!("`{main}` is running and keeps its old code until it returns; what it calls is patched."))
 }
 
 fn set(plan: &mut PatchPlan, function: &Function, status: Status) {

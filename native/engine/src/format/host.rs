@@ -26,20 +26,22 @@ pub enum HostKind {
     Tls,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Segment {
     address: u64,
     memory: u64,
-    offset: usize,
-    file: usize,
+    /// What the file holds of it: debug sections, most of an image, are not kept.
+    bytes: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub struct HostImage {
     pub path: PathBuf,
     pub build_id: String,
-    bytes: Vec<u8>,
     segments: Vec<Segment>,
+    needed: Vec<String>,
+    /// The string table of the symbols.
+    names: Vec<u8>,
     symbols: Vec<HostSymbol>,
     heads: FxHashMap<u64, u32>,
     next: Vec<u32>,
@@ -76,12 +78,8 @@ impl HostImage {
         for segment in header.program_headers(endian, data).map_err(damaged)? {
             let (address, memory) = (segment.p_vaddr(endian), segment.p_memsz(endian));
             if segment.p_type(endian) == elf::PT_LOAD {
-                segments.push(Segment {
-                    address,
-                    memory,
-                    offset: segment.p_offset(endian) as usize,
-                    file: segment.p_filesz(endian) as usize,
-                });
+                let contents = segment.data(endian, data).map_err(|()| fail("damaged image: a segment reaches past the end of the file".into()))?;
+                segments.push(Segment { address, memory, bytes: contents.to_vec() });
             } else if segment.p_type(endian) == elf::PT_TLS {
                 tls = Some((address, memory, segment.p_align(endian).max(1)));
             }
@@ -112,7 +110,7 @@ impl HostImage {
         let mut starts = Vec::new();
         for symbol in table.iter() {
             let name = table.symbol_name(endian, symbol).map_err(damaged)?;
-            let place = (offset_in(data, name) as u32, name.len() as u32);
+            let place = (symbol.st_name(endian), name.len() as u32);
             let local = symbol.st_bind() == elf::STB_LOCAL;
             if symbol.st_type() == elf::STT_FILE {
                 groups.push(place);
@@ -142,29 +140,19 @@ impl HostImage {
                 name: place,
             });
         }
+        let strings = sections.section(table.string_section()).and_then(|s| s.data(endian, data)).map_err(damaged)?;
+        let names = strings.to_vec();
         starts.sort_unstable();
         starts.dedup();
         let mut heads = FxHashMap::default();
         let mut next = vec![u32::MAX; symbols.len()];
         for (index, symbol) in symbols.iter().enumerate() {
-            let key = hash(slice(&bytes, symbol.name));
+            let key = hash(slice(&names, symbol.name));
             if let Some(previous) = heads.insert(key, index as u32) {
                 next[index] = previous;
             }
         }
-        Ok(HostImage {
-            path: path.into(),
-            build_id,
-            bytes,
-            segments,
-            symbols,
-            heads,
-            next,
-            groups,
-            starts,
-            text,
-            tls,
-        })
+        Ok(HostImage { path: path.into(), build_id, segments, needed: needed(data).unwrap_or_default(), names, symbols, heads, next, groups, starts, text, tls })
     }
 
     fn all(&self, name: &str) -> impl Iterator<Item = &HostSymbol> {
@@ -177,7 +165,7 @@ impl HostImage {
         std::iter::from_fn(move || loop {
             let symbol = self.symbols.get(at as usize)?;
             at = self.next.get(at as usize).copied().unwrap_or(u32::MAX);
-            if slice(&self.bytes, symbol.name) == name.as_slice() {
+            if slice(&self.names, symbol.name) == name.as_slice() {
                 return Some(symbol);
             }
         })
@@ -207,7 +195,7 @@ impl HostImage {
         let mut copies = self.all(name).filter(|s| {
             self.groups
                 .get(s.group as usize)
-                .is_some_and(|&g| slice(&self.bytes, g) == file.as_bytes())
+                .is_some_and(|&g| slice(&self.names, g) == file.as_bytes())
         });
         let first = copies.next()?;
         // Two objects may carry one file name; then this says nothing.
@@ -218,16 +206,10 @@ impl HostImage {
 
     /// `len` bytes of the file's contents at a virtual address; `None` outside of what the file holds.
     pub fn read(&self, address: u64, len: usize) -> Option<&[u8]> {
-        let segment = self.segments.iter().find(|s| {
-            address >= s.address
-                && address
-                    .checked_add(len as u64)
-                    .is_some_and(|e| e <= s.address + s.file as u64)
-        })?;
-        let start = segment
-            .offset
-            .checked_add((address - segment.address) as usize)?;
-        self.bytes.get(start..start.checked_add(len)?)
+        self.segments.iter().find_map(|segment| {
+            let start = usize::try_from(address.checked_sub(segment.address)?).ok()?;
+            segment.bytes.get(start..start.checked_add(len)?)
+        })
     }
 
     /// Where the function at `address` must end at the latest: the next function or the end of its section.
@@ -251,7 +233,7 @@ impl HostImage {
             .symbols
             .iter()
             .filter(at)
-            .map(|s| String::from_utf8_lossy(slice(&self.bytes, s.name)).into_owned())
+            .map(|s| String::from_utf8_lossy(slice(&self.names, s.name)).into_owned())
             .collect();
         names.sort();
         names.dedup();
@@ -279,8 +261,8 @@ impl HostImage {
     }
 
     /// Paths or names in `DT_NEEDED`, in order.
-    pub fn needed(&self) -> Vec<String> {
-        needed(&self.bytes).unwrap_or_default()
+    pub fn needed(&self) -> &[String] {
+        &self.needed
     }
 }
 
@@ -315,11 +297,6 @@ fn build_id(
         }
     }
     None
-}
-
-fn offset_in(data: &[u8], part: &[u8]) -> usize {
-    // `part` is a sub-slice of `data`: the reader borrows names from the file's bytes.
-    (part.as_ptr() as usize).wrapping_sub(data.as_ptr() as usize)
 }
 
 fn slice(bytes: &[u8], (start, len): (u32, u32)) -> &[u8] {

@@ -15,8 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub struct Host {
     live: Live,
-    archive_paths: Vec<PathBuf>,
-    archives: Option<Archives>,
+    archives: Archives,
     /// Exports of the libraries that were asked for last.
     libraries: (Vec<PathBuf>, FxHashSet<String>),
     plans: HashMap<u64, (PatchPlan, Option<Linked>)>,
@@ -58,8 +57,8 @@ impl Host {
         }
         Ok(Host {
             live: Live::new(host, units),
-            archive_paths: archives,
-            archives: None,
+            // Read now, while the program starts, and not at the first save.
+            archives: Archives::open(&archives).map_err(|e| format!("{e}."))?,
             libraries: Default::default(),
             plans: HashMap::new(),
             next: 1,
@@ -111,16 +110,10 @@ impl Host {
         libraries: &[PathBuf],
         tls: &ThreadPool,
     ) -> Result<(LinkAnswer, Vec<u8>), String> {
-        if self.archives.is_none() {
-            self.archives = Some(Archives::open(&self.archive_paths).map_err(|e| format!("{e}."))?);
-        }
         if self.libraries.0 != libraries {
             self.libraries = (libraries.to_vec(), link::library_exports(libraries));
         }
         let (diff, linked) = self.plans.get_mut(&plan).ok_or_else(|| no_plan(plan))?;
-        let Some(archives) = self.archives.as_mut() else {
-            return Err(no_plan(plan));
-        };
         let at = Placement {
             patch,
             offset,
@@ -128,7 +121,7 @@ impl Host {
             tls_size: tls.size,
             tls_used: tls.used,
         };
-        match link::link(&self.live, diff, at, &self.libraries.1, archives) {
+        match link::link(&self.live, diff, at, &self.libraries.1, &mut self.archives) {
             Ok(mut made) => {
                 let mut functions = diff.redirected();
                 functions.append(&mut made.added.clone());
