@@ -156,22 +156,20 @@ export class HotLoop {
     for (;;) {
       const abort = new AbortController();
       const running = pipeline(this.ports.stages, save, abort.signal);
-      const settled = running.then(
+      const finished = running.then(
         () => true,
         () => true,
       );
       const newer = this.ports.inbox.arrived().then(() => false);
       try {
-        if (!(await this.#orEnded(Promise.race([settled, newer])))) abort.abort();
-      } catch (thrown) {
-        abort.abort();
-        await running.catch(() => {});
-        throw thrown;
-      }
-      try {
+        if (!(await this.#orEnded(Promise.race([finished, newer])))) abort.abort();
         return { outcome: await this.#orEnded(running), save };
       } catch (thrown) {
-        if (thrown instanceof Ended) throw thrown;
+        if (thrown instanceof Ended) {
+          abort.abort();
+          await finished;
+          throw thrown;
+        }
         if (!abort.signal.aborted) return { outcome: failure(thrown, save), save };
       }
       // Superseded: whoever saved first has waited since then, and gets the answer to both.
