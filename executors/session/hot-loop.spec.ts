@@ -27,7 +27,7 @@ type CompileAnswer = Awaited<ReturnType<Stages['compile']>>;
 class Bench {
   readonly events: SessionEvent[] = [];
   readonly saves: Save[] = [];
-  readonly inbox = new Inbox(0);
+  readonly inbox = new Inbox();
   readonly exit = gate<Exit>();
   readonly stop = new AbortController();
   onRefused: HotLoopPorts['onRefused'] = 'restart';

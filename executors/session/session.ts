@@ -36,7 +36,7 @@ const GRACE_MS = 5_000;
 
 /** Puts the hot loop together with what it drives, and takes all of it apart when the program has ended. */
 export class Session {
-  readonly #inbox: Inbox;
+  readonly #inbox = new Inbox();
   readonly #stages: LiveStages;
   readonly #program: HotProgram;
   readonly #loop: HotLoop;
@@ -47,9 +47,8 @@ export class Session {
   /** Wall clock: it is compared with the times of files. */
   #buildBegan = 0;
 
-  constructor(options: SessionOptions) {
+  constructor(private readonly options: SessionOptions) {
     const { reporter } = options;
-    this.#inbox = new Inbox(options.debounceMs);
     this.#stages = new LiveStages({
       request: options.request,
       engine: options.engine,
@@ -91,7 +90,6 @@ export class Session {
     try {
       return await this.#loop.run();
     } finally {
-      this.#inbox.close();
       await this.#program.close();
       await this.#begun.catch(() => {});
       await this.#watcher?.close();
@@ -107,9 +105,12 @@ export class Session {
       ignored: [record.targetDir],
       since: this.#buildBegan,
       isWanted: (file) => compiler.kindOfChange(file) !== 'unrelated',
-      onChange: (file, at) => {
-        if (!this.#isOwnWrite(file)) this.#inbox.put([file], at);
-      },
+      quietMs: this.options.debounceMs,
+      onChange: (files, at) =>
+        this.#inbox.put(
+          files.filter((file) => !this.#isOwnWrite(file)),
+          at,
+        ),
     });
     await old?.close();
   }

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type FSWatcher, watch } from 'chokidar';
 import { Digests } from './digests';
+import { QuietBatch } from './quiet-batch';
 
 export interface WatchRequest {
   /** Folders that are watched with all that is in them, also what is created later. */
@@ -15,8 +17,10 @@ export interface WatchRequest {
   readonly since: number;
   /** Whether a file that is none of `files` matters at this moment. */
   readonly isWanted: (file: string) => boolean;
-  /** @param at `performance.now()` at the notification. */
-  readonly onChange: (file: string, at: number) => void;
+  /** Milliseconds without a notification after which a save counts as complete. */
+  readonly quietMs: number;
+  /** @param at `performance.now()` at the first notification. */
+  readonly onChange: (files: readonly string[], at: number) => void;
 }
 
 /** File times come from the kernel's coarse clock, which lags behind by up to one tick (10 ms at 100 Hz). */
@@ -36,22 +40,28 @@ export class SourceWatcher {
   readonly #files: Set<string>;
   /** Sources that no crate reads, with the time of their last change. */
   readonly #strays = new Map<string, number>();
-  readonly #checks = new Map<string, Promise<void>>();
+  readonly #touched: QuietBatch;
+  #checks: Promise<void> = Promise.resolve();
+  #closed = false;
 
   private constructor(
     private readonly request: WatchRequest,
     private readonly watcher: FSWatcher,
   ) {
     this.#files = new Set(request.files);
+    this.#touched = new QuietBatch(request.quietMs, (files) => {
+      // One batch after the other, so that the last one sees the last content.
+      this.#checks = this.#checks.then(() => this.#check(files));
+    });
     watcher.on('raw', (_event, path, details) => {
       const at = performance.now();
       const watched = (details as { readonly watchedPath?: string }).watchedPath;
       if (watched === undefined) return;
       // The kernel names a watched file itself like an entry of a watched folder; only one of the two exists.
-      if (basename(watched) === path) this.#touched(watched, at);
-      this.#touched(join(watched, path), at);
+      if (basename(watched) === path) this.#touch(watched, at);
+      this.#touch(join(watched, path), at);
     });
-    watcher.on('all', (_event, path) => this.#touched(path, performance.now()));
+    watcher.on('all', (_event, path) => this.#touch(path, performance.now()));
     // A folder that vanishes while it is scanned, or a spent inotify limit: what is watched stays watched.
     watcher.on('error', () => {});
   }
@@ -62,7 +72,9 @@ export class SourceWatcher {
     const watcher = watch([...request.folders, ...request.files], {
       ignoreInitial: true,
       ignorePermissionErrors: true,
-      ignored: (path) => !files.has(path) && isIgnored(path, request),
+      ignored: (path, stats) =>
+        !files.has(path) &&
+        (isIgnored(path, request) || (stats?.isDirectory() === true && isOtherPackage(path, request))),
     });
     const ready = new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
     const sources = new SourceWatcher(request, watcher);
@@ -84,11 +96,13 @@ export class SourceWatcher {
       if (!this.#digests.has(file)) void this.#digests.changed(file);
       const strayed = this.#strays.get(file);
       this.#strays.delete(file);
-      if (strayed !== undefined && strayed > since) this.request.onChange(file, strayed);
+      if (strayed !== undefined && strayed > since) this.request.onChange([file], strayed);
     }
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#touched.close();
     await this.watcher.close();
   }
 
@@ -98,27 +112,32 @@ export class SourceWatcher {
       ({ mtimeMs }) => mtimeMs,
       () => 0,
     );
-    if (modified > this.request.since - CLOCK_TICK_MS) this.request.onChange(file, performance.now());
+    if (modified > this.request.since - CLOCK_TICK_MS) this.request.onChange([file], performance.now());
   }
 
-  #touched(file: string, at: number): void {
+  #touch(file: string, at: number): void {
     if (!this.#files.has(file)) {
       if (isIgnored(file, this.request)) return;
       if (!file.endsWith('.rs') && !this.request.isWanted(file)) return;
     }
-    // One check at a time for a file; the last notification's check sees the last content.
-    const before = this.#checks.get(file) ?? Promise.resolve();
-    const check = before.then(() => this.#check(file, at));
-    this.#checks.set(file, check);
-    void check.then(() => {
-      if (this.#checks.get(file) === check) this.#checks.delete(file);
-    });
+    this.#touched.add(file, at);
   }
 
-  async #check(file: string, at: number): Promise<void> {
-    if (!(await this.#digests.changed(file))) return;
-    if (this.#files.has(file) || this.request.isWanted(file)) this.request.onChange(file, at);
-    else this.#strays.set(file, at);
+  async #check(files: ReadonlyMap<string, number>): Promise<void> {
+    const changed = await Promise.all(
+      [...files].map(async ([file, at]) => ({ file, at, changed: await this.#digests.changed(file) })),
+    );
+    if (this.#closed) return;
+    const wanted: { readonly file: string; readonly at: number }[] = [];
+    for (const each of changed.filter((one) => one.changed)) {
+      if (this.#files.has(each.file) || this.request.isWanted(each.file)) wanted.push(each);
+      else this.#strays.set(each.file, each.at);
+    }
+    if (wanted.length === 0) return;
+    this.request.onChange(
+      wanted.map(({ file }) => file),
+      Math.min(...wanted.map(({ at }) => at)),
+    );
   }
 }
 
@@ -130,6 +149,14 @@ function isIgnored(path: string, { folders, ignored }: WatchRequest): boolean {
   if (ignored.some((folder) => isWithin(path, folder))) return true;
   const folder = folders.find((each) => isWithin(path, each));
   return folder !== undefined && IGNORED_NAMES.test(path.slice(folder.length + 1));
+}
+
+/** A package in a package's folder is another project; what the crate reads of it is watched file by file. */
+function isOtherPackage(folder: string, { folders }: WatchRequest): boolean {
+  return (
+    !folders.includes(folder) &&
+    ['Cargo.toml', 'package.json'].some((manifest) => existsSync(join(folder, manifest)))
+  );
 }
 
 function isWithin(path: string, folder: string): boolean {
