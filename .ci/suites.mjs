@@ -15,17 +15,28 @@ const { values, positionals } = parseArgs({
 const scratch = mkdtempSync(path.join(tmpdir(), 'hotpatch-suites-'));
 const jestReport = path.join(scratch, 'jest.json');
 
+/**
+ * The builder's target folder is for our own build: suites that run cargo in workspaces of their own, as a user would
+ * (`usersCargo`), must not see it.
+ */
+const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET_DIR, ...usersEnvironment } = process.env;
+
 /** `count` reads { passed, failed } from what the command printed; null when it did not get that far. */
 const suites = [
   { name: 'check', command: ['npm', 'run', '--silent', 'check'], count: nothing, when: values.check },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'], count: nothing, needed: true },
-  { name: 'unit', command: ['npx', 'jest', '--json', `--outputFile=${jestReport}`], count: jestCount },
+  {
+    name: 'unit',
+    command: ['npx', 'jest', '--json', `--outputFile=${jestReport}`],
+    count: jestCount,
+    usersCargo: true,
+  },
   {
     name: 'native',
     command: ['cargo', 'test', '--manifest-path', 'native/Cargo.toml', '--workspace', '--no-fail-fast'],
     count: cargoCount,
   },
-  { name: 'e2e', command: ['node', 'e2e/run.mjs'], count: lastLineCount },
+  { name: 'e2e', command: ['node', 'e2e/run.mjs'], count: lastLineCount, usersCargo: true },
   { name: 'package', command: ['node', 'e2e/package/run.mjs'], count: lastLineCount },
 ].filter(({ name, when = true }) => when && (positionals.length === 0 || positionals.includes(name)));
 
@@ -53,9 +64,9 @@ function lastLineCount(output) {
 }
 
 /** Runs a command with its output shown; gives its standard output and whether it succeeded. */
-function run([tool, ...args]) {
+function run([tool, ...args], env) {
   return new Promise((resolve) => {
-    const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
     const chunks = [];
     child.stdout.on('data', (chunk) => {
       chunks.push(chunk);
@@ -66,10 +77,10 @@ function run([tool, ...args]) {
   });
 }
 
-async function play({ name, command, count }) {
+async function play({ name, command, count, usersCargo = false }) {
   console.log(`\n── ${name}: ${command.join(' ')}`);
   const start = performance.now();
-  const { ok, output } = await run(command);
+  const { ok, output } = await run(command, usersCargo ? usersEnvironment : process.env);
   const result = counted(() => count(output)) ?? { passed: 0, failed: 0, reason: 'it reported no result' };
   if (!ok && result.failed === 0) result.reason ??= 'its command failed';
   if (result.reason !== undefined) result.failed += 1;
