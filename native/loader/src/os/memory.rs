@@ -312,12 +312,12 @@ impl Mapping {
         Some(unsafe { std::slice::from_raw_parts_mut(self.start as *mut u8, self.size) })
     }
 
-    /// Sets a segment's final protection. `at` is relative to the mapping.
+    /// Sets a segment's final protection, on all pages that it touches. `at` is relative to the mapping.
     pub fn protect(&mut self, at: usize, size: usize, protection: Protection) -> io::Result<()> {
-        let start = self
-            .start
-            .checked_add(at)
-            .ok_or(io::ErrorKind::InvalidInput)?;
+        let at_page = at & !(PAGE - 1);
+        let size = (at - at_page + size).next_multiple_of(PAGE);
+        let start = self.start.checked_add(at_page);
+        let start = start.ok_or(io::ErrorKind::InvalidInput)?;
         let whole = Range {
             start: self.start,
             end: self.start + self.size,
