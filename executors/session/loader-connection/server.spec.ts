@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reason } from '../../pipeline/artifacts';
 import type { DeliveryOutcome } from '../../pipeline/processes';
-import { FakeLoader, readApply } from './fake-loader';
+import { FakeLoader, readApply } from '../testing/fake-loader';
 import { FrameType } from './frames';
 import type { Hello } from './messages';
 import { LoaderServer } from './server';

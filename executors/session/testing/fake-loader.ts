@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { encodeFrame, type Frame, FrameDecoder, FrameType } from './frames';
-import type { Hello } from './messages';
+import { encodeFrame, type Frame, FrameDecoder, FrameType } from '../loader-connection/frames';
+import type { Hello } from '../loader-connection/messages';
 
 /** The loader's end of a connection, for tests: it says what it is told to, and notes what it hears. */
 export class FakeLoader {
