@@ -2,7 +2,7 @@
 use super::error::{Error, Problem};
 use super::Contribution;
 use crate::link::elf::NamedSection;
-use object::elf::SHF_COMPRESSED;
+use object::elf::{SHF_ALLOC, SHF_COMPRESSED, SHT_PROGBITS};
 use object::read::elf::SectionHeader;
 use object::{LittleEndian, SectionIndex};
 
@@ -102,6 +102,12 @@ impl Outputs {
         let table = elf.elf_section_table();
         let mut pieces = Vec::new();
         for (index, header) in table.enumerate() {
+            // An object has thousands of loaded sections; only the names of the few others are worth a look.
+            if header.sh_type(LittleEndian) != SHT_PROGBITS
+                || header.sh_flags(LittleEndian).contains(SHF_ALLOC)
+            {
+                continue;
+            }
             let name = table.section_name(LittleEndian, header).unwrap_or_default();
             let Some(kind) = Kind::of(name) else {
                 continue;

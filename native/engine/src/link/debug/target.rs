@@ -2,8 +2,7 @@
 use super::section::Piece;
 use super::Contribution;
 use object::elf::{Sym64, SHN_ABS};
-use object::{LittleEndian, SectionIndex, SymbolIndex};
-use rustc_hash::FxHashMap;
+use object::{LittleEndian, SymbolIndex};
 
 /// A symbol's value, before the addend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +16,11 @@ pub(super) enum Target {
 /// One for each symbol of the object's symbol table: there are many more relocations than symbols.
 pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> Vec<Target> {
     let table = contribution.elf.elf_symbol_table();
-    let mut bases: FxHashMap<SectionIndex, Option<u64>> = FxHashMap::default();
+    let mut bases: Vec<Option<Target>> = vec![None; contribution.elf.elf_section_table().len()];
     for piece in pieces {
-        bases.insert(piece.section, Some(piece.base));
+        if let Some(base) = bases.get_mut(piece.section.0) {
+            *base = Some(Target::At(piece.base));
+        }
     }
     let resolve = move |(index, symbol): (SymbolIndex, &Sym64<LittleEndian>)| {
         if index == SymbolIndex(0) {
@@ -30,14 +31,17 @@ pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> 
         if symbol.st_shndx.get(LittleEndian) == SHN_ABS {
             return Target::At(value);
         }
-        let section = match table.symbol_section(LittleEndian, symbol, index) {
-            Ok(Some(section)) => section,
-            _ => return Target::Dropped,
+        let Ok(Some(section)) = table.symbol_section(LittleEndian, symbol, index) else {
+            return Target::Dropped;
         };
-        let base = *bases
-            .entry(section)
-            .or_insert_with(|| (contribution.address)(section));
-        base.map_or(Target::Dropped, |base| Target::At(base.wrapping_add(value)))
+        let Some(base) = bases.get_mut(section.0) else {
+            return Target::Dropped;
+        };
+        let find = || (contribution.address)(section).map_or(Target::Dropped, Target::At);
+        match *base.get_or_insert_with(find) {
+            Target::At(base) => Target::At(base.wrapping_add(value)),
+            Target::Dropped => Target::Dropped,
+        }
     };
     table.enumerate().map(resolve).collect()
 }
