@@ -3,6 +3,7 @@ use crate::linker::{link, Input, Linked};
 use crate::objects;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub fn everything(_: &str) -> bool {
     true
@@ -41,8 +42,11 @@ fn images() -> Vec<(&'static str, Linked)> {
     ]
 }
 
+/// Tests run side by side: each file has a name of its own.
 fn save(name: &str, image: &Linked) -> PathBuf {
-    let path = objects::folder().join(format!("{name}-{}.so", std::process::id()));
+    static SAVED: AtomicUsize = AtomicUsize::new(0);
+    let number = SAVED.fetch_add(1, Ordering::Relaxed);
+    let path = objects::folder().join(format!("{name}-{}-{number}.so", std::process::id()));
     std::fs::write(&path, &image.bytes).unwrap();
     path
 }
