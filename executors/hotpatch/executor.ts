@@ -27,6 +27,8 @@ export default async function hotpatchExecutor(
   const write = (text: string) => void process.stderr.write(text);
   let file: EventsFile | undefined;
   try {
+    // Before anything is built: without it no change could ever be patched.
+    const native = engine();
     const options = normalizeOptions(given, context.root, projectRoot);
     if (options.events !== undefined) file = new EventsFile(options.events);
     let build: BuildRecord | undefined;
@@ -46,7 +48,7 @@ export default async function hotpatchExecutor(
       onRefused: options.onRefused,
       debounceMs: options.debounceMs,
       version: packageVersion(),
-      engine: (request) => engine().call(request),
+      engine: (request) => native.call(request),
       ask: (signal) => askOnTerminal('Restart it with the new code?', write, signal),
       reporter,
       built: (record) => {

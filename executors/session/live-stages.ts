@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { apply } from '../pipeline/apply';
 import type { BuildRecord, CaptureRequest, Diagnostic, Reason } from '../pipeline/artifacts';
@@ -59,9 +60,10 @@ export class LiveStages implements Stages {
       this.options.building();
       return { kind: 'built', record: await capture(this.options.request, signal) };
     }
-    const { compiler } = this.#running;
+    const { compiler, record } = this.#running;
     const manifests = [...save.files].filter((file) => compiler.kindOfChange(file) === 'manifest');
-    if (manifests.length > 0) return { kind: 'refused', reasons: manifests.map(manifestChanged) };
+    if (manifests.length > 0)
+      return { kind: 'refused', reasons: manifests.map((file) => manifestChanged(record, file)) };
     return { kind: 'current' };
   };
 
@@ -106,11 +108,12 @@ function openHost(engine: EngineCall, { image, crates }: BuildRecord): Promise<E
   });
 }
 
-function manifestChanged(file: string): Reason {
+function manifestChanged({ workspaceRoot }: BuildRecord, file: string): Reason {
+  const subject = relative(workspaceRoot, file);
   return {
     code: 'manifest-changed',
-    subject: file,
-    message: `${file} changed, and with it how the program is built.`,
+    subject,
+    message: `${subject} changed, and with it how the program is built.`,
     remedy: 'Build and restart the program.',
   };
 }

@@ -1,5 +1,5 @@
 import type { PatchedFunction } from '../../pipeline/artifacts';
-import type { PatchedEvent, RefusalAction, RefusedEvent, SessionEvent } from '../events';
+import type { ExitedEvent, PatchedEvent, RefusalAction, RefusedEvent, SessionEvent } from '../events';
 import { exitCode } from '../program/child';
 
 /** What the lines say of the program; events do not repeat it. */
@@ -40,12 +40,8 @@ export function lines(event: SessionEvent, subject: Subject, paint: Paint): read
       return refused(event, subject, paint);
     case 'restarted':
       return [`${paint.good('↻')} ${subject.name} restarted (pid ${event.pid})`];
-    case 'exited': {
-      const how =
-        event.signal === null ? `with code ${event.code}` : `by ${event.signal} (code ${exitCode(event)})`;
-      const mark = event.code === 0 ? paint.good('✓') : paint.bad('✗');
-      return [`${mark} ${subject.name} (pid ${event.pid}) ended ${how}`];
-    }
+    case 'exited':
+      return [exited(event, subject, paint)];
   }
 }
 
@@ -82,6 +78,16 @@ function refused({ reasons, action }: RefusedEvent, { name }: Subject, paint: Pa
     ...reasons.map(({ message, remedy }) => `${paint.bad('✗')} ${message} ${paint.dim(remedy)}`),
     `  ${AFTER[action](name)}`,
   ];
+}
+
+/** Signals by which people end programs; the others mean a crash. */
+const WANTED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function exited(event: ExitedEvent, { name }: Subject, paint: Paint): string {
+  const { pid, code, signal } = event;
+  const who = `${name} (pid ${pid}) ended`;
+  if (signal === null) return `${code === 0 ? paint.good('✓') : paint.bad('✗')} ${who} with code ${code}`;
+  return `${WANTED.includes(signal) ? '·' : paint.bad('✗')} ${who} by ${signal} (code ${exitCode(event)})`;
 }
 
 function notes(texts: readonly string[], paint: Paint): readonly string[] {
