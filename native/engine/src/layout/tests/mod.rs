@@ -3,6 +3,7 @@
 mod coroutines;
 mod enums;
 mod hostile;
+mod merged_units;
 mod sample;
 mod signatures;
 mod speed;

@@ -2,7 +2,7 @@
 
 use super::super::{compare, DebugTables, LayoutChange};
 use crate::format::Elf;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,7 +37,30 @@ pub fn only_change(old: &str, new: &str) -> (String, String) {
 /// The bytes of the object; full debug information unless `options` say otherwise.
 pub fn compile(source: &str, options: &[&str]) -> Vec<u8> {
     let folder = Folder::new();
-    let (input, output) = (folder.0.join("app.rs"), folder.0.join("app.o"));
+    let output = folder.0.join("app.o");
+    rustc(
+        &folder,
+        source,
+        &[&["--emit", "obj", "-C", "codegen-units=1"], options].concat(),
+        &output,
+    );
+    std::fs::read(&output).unwrap()
+}
+
+/// The objects of all codegen units, four at most.
+pub fn compile_units(source: &str, options: &[&str]) -> Vec<Vec<u8>> {
+    let folder = Folder::new();
+    let all = [&["-C", "codegen-units=4", "-C", "save-temps"], options].concat();
+    rustc(&folder, source, &all, &folder.0.join("libapp.rlib"));
+    let files = std::fs::read_dir(&folder.0)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let units = files.filter(|path| path.to_str().is_some_and(|path| path.ends_with(".rcgu.o")));
+    units.map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+fn rustc(folder: &Folder, source: &str, options: &[&str], output: &Path) {
+    let input = folder.0.join("app.rs");
     std::fs::write(&input, source).unwrap();
     let mut rustc = Command::new("rustc");
     rustc.args([
@@ -47,25 +70,21 @@ pub fn compile(source: &str, options: &[&str]) -> Vec<u8> {
         "app",
         "--crate-type",
         "lib",
-        "--emit",
-        "obj",
     ]);
-    rustc.args([
-        "--cap-lints",
-        "allow",
-        "-C",
-        "codegen-units=1",
-        "-C",
-        "debuginfo=2",
-    ]);
-    rustc.args(options).arg("-o").arg(&output).arg(&input);
-    let result = rustc.output().expect("rustc is on PATH");
+    rustc
+        .args(["--cap-lints", "allow", "-C", "debuginfo=2"])
+        .args(options);
+    let result = rustc
+        .arg("-o")
+        .arg(output)
+        .arg(&input)
+        .output()
+        .expect("rustc is on PATH");
     assert!(
         result.status.success(),
         "{}",
         String::from_utf8_lossy(&result.stderr)
     );
-    std::fs::read(&output).unwrap()
 }
 
 /// A folder of its own for each compile, removed with what is in it.
