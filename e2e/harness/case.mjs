@@ -10,6 +10,7 @@ import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
 /** @returns {Promise<{ error?: Error, seconds: number }>} */
 export async function playCase(folder, scratch) {
   const started = performance.now();
+  await mkdir(scratch, { recursive: true });
   const stage = { folder, scratch, workspace: join(scratch, 'w'), tasks: [] };
   let error;
   try {
@@ -29,7 +30,6 @@ export async function playCase(folder, scratch) {
 }
 
 async function prepare(stage, script) {
-  await mkdir(stage.scratch, { recursive: true });
   await makeWorkspace(script.fixture ?? 'cases', stage.workspace);
   await lay(join(stage.folder, 'before'), stage.workspace);
   if (script.via === 'nx' && script.linked !== false) await linkPackages(stage.workspace);

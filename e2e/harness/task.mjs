@@ -168,7 +168,7 @@ export function environment(temporary, more = {}) {
 }
 
 function flags(options) {
-  return Object.entries(options).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.map((item) => `--${name}=${item}`) : [`--${name}=${value}`],
-  );
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => [value].flat().map((item) => `--${name}=${item}`));
 }

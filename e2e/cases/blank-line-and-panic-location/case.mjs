@@ -1,7 +1,7 @@
 export default {
   behaviour: 'A panic after an edit above it reports the line where it stands now.',
   steps: [
-    { ask: { a: 'line 24' } },
+    { ask: { a: 'line 23' } },
     {
       edit: { 'app/src/behaviour.rs': (text) => `\n\n${text}` },
       run: async ({ task }) => {
@@ -9,6 +9,6 @@ export default {
         if (event.event !== 'patched') throw new Error(JSON.stringify(event));
       },
     },
-    { ask: { a: 'line 26' } },
+    { ask: { a: 'line 25' } },
   ],
 };

@@ -6,7 +6,6 @@ export default {
       edit: 'after',
       patched: {
         redirected: ['app::behaviour::counted'],
-        added: { includes: [] },
         notes: /app::behaviour::COUNTER.*keeps its live value/,
       },
     },

@@ -6,7 +6,7 @@ export default {
     { ask: { ann: 'good morning ann' } },
     {
       edit: 'after-binary',
-      patched: { redirected: ['app::behaviour::Program::answer'], added: { includes: [] } },
+      patched: { redirected: ['app::behaviour::Program::answer'] },
     },
     { ask: { ann: 'good morning ann!' } },
   ],

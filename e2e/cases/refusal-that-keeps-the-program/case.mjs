@@ -8,7 +8,7 @@ export default {
     { ask: { c: '3' } },
     {
       edit: 'after-back',
-      patched: { redirected: ['app::behaviour::Program::answer'], added: { includes: [] } },
+      patched: { redirected: ['app::behaviour::Program::answer'] },
     },
     { ask: { d: 'kept 4' } },
   ],
