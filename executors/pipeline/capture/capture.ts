@@ -86,6 +86,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     }),
   };
   const run = beginRun(folder, {
+    pid: process.pid,
     targetDir: workspace.targetDir,
     bin,
     loader: input.loader,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { type Streams, withDescriptor } from './out-dir';
 
 export interface ChildEnd {
   readonly code: number;
@@ -6,9 +7,11 @@ export interface ChildEnd {
 }
 
 /** Runs a wrapped program to its end on our own standard streams. */
-export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): ChildEnd {
+export function runChild(command: readonly string[], env: NodeJS.ProcessEnv, outDir?: number): ChildEnd {
   const [program = '', ...args] = command;
-  const end = spawnSync(program, args, { env, stdio: inheritedStreams(env) });
+  const streams = inheritedStreams(env);
+  const stdio = outDir === undefined ? streams : withDescriptor(streams, outDir);
+  const end = spawnSync(program, args, { env, stdio });
   if (end.error) process.stderr.write(`error: ${program} did not start: ${end.error.message}\n`);
   return { code: end.status ?? 1, signal: end.signal };
 }
@@ -23,12 +26,11 @@ export function endAs({ code, signal }: ChildEnd): never {
  * cargo's job server is a pipe whose two descriptors are named in `CARGO_MAKEFLAGS`. Node closes in its children all
  * descriptors but those listed, and rustc warns when it finds them closed.
  */
-function inheritedStreams(env: NodeJS.ProcessEnv): ('inherit' | 'ignore' | number)[] {
-  const streams: ('inherit' | 'ignore' | number)[] = ['inherit', 'inherit', 'inherit'];
+function inheritedStreams(env: NodeJS.ProcessEnv): Streams {
   const server = /--jobserver-auth=(\d+),(\d+)/.exec(env.CARGO_MAKEFLAGS ?? '');
-  for (const descriptor of (server?.slice(1) ?? []).map(Number)) {
-    while (streams.length < descriptor) streams.push('ignore');
-    streams[descriptor] = descriptor;
-  }
-  return streams;
+  const descriptors = (server?.slice(1) ?? []).map(Number);
+  return descriptors.reduce<Streams>(
+    (streams, descriptor) => withDescriptor(streams, descriptor, descriptor),
+    ['inherit', 'inherit', 'inherit'],
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateRecord, ImageRecord } from '../artifacts';
-import { isCode, writeWhole } from './atomic-file';
+import { isCode, namesIn, writeWhole } from './atomic-file';
 
 /** Rises whenever a record of before cannot be used any more: other fields, other amendments to rustc's arguments. */
 export const RECORD_FORMAT = 1;
@@ -15,6 +15,7 @@ export const RECORD_FORMAT = 1;
  *     units/<crate id>/<s>/     the units of one incremental session
  *     state/<crate id>/<s>/     the rest of that session
  *     incremental/<crate id>/   rustc's own folder
+ *     places/<crate id>/        the libraries that an executable is compiled against, see `place.ts`
  *     images/<build id>.json    an `ImageRecord` each, and `<build id>.image`, a hard link to the image
  *     runs/<run>/               a capture under way
  *     sessions/<pid>-<random>/  a running session's compiles
@@ -36,6 +37,17 @@ export class HotpatchFolder {
 
   state(crate: string, session = ''): string {
     return path.join(this.root, 'state', crate, session);
+  }
+
+  place(crate: string): string {
+    return path.join(this.root, 'places', crate);
+  }
+
+  /** Ids of all recorded crates, also of those that no present build uses. */
+  crateIds(): readonly string[] {
+    return namesIn(path.join(this.root, 'crates')).flatMap((file) =>
+      file.endsWith('.json') ? file.slice(0, -'.json'.length) : [],
+    );
   }
 
   imageFile(buildId: string): string {

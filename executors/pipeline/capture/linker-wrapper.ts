@@ -18,7 +18,7 @@ import {
   outputOf,
   patchableLinkArguments,
 } from './link-arguments';
-import { CRATE, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
+import { CRATE, REAL_FOLDERS, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
 
 const runFile = process.env[RUN_FILE] ?? '';
 const run = readRun(runFile);
@@ -26,7 +26,11 @@ const linker = process.env[USER_LINKER] ?? 'cc';
 const crate = process.env[CRATE] ?? '';
 const cwd = process.cwd();
 const given = process.argv.slice(2);
-const expanded = expandResponseFiles(given, cwd);
+const realFolders = JSON.parse(process.env[REAL_FOLDERS] ?? '[]') as [string, string][];
+// What is recorded must still be there when sessions have compiled in their places.
+const expanded = expandResponseFiles(given, cwd).map((arg) =>
+  realFolders.reduce((text, [name, real]) => text.replaceAll(name, real), arg),
+);
 const output = outputOf(expanded, cwd);
 if (isStatic(expanded)) {
   fail({

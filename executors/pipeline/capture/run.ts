@@ -7,6 +7,8 @@ import type { HotpatchFolder } from './hotpatch-folder';
 
 /** What a capture tells its wrappers, which cargo and rustc start. It travels as a file named by `NX_HOTPATCH_RUN`. */
 export interface Run {
+  /** The process that captures, and whose session will compile. */
+  readonly pid: number;
   readonly targetDir: string;
   /** Folder of the wrappers' shell scripts. */
   readonly bin: string;
@@ -25,6 +27,8 @@ export const WRAPPERS = 'NX_HOTPATCH_WRAPPERS';
 export const USER_RUSTC_WRAPPER = 'NX_HOTPATCH_USER_RUSTC_WRAPPER';
 export const USER_LINKER = 'NX_HOTPATCH_USER_LINKER';
 export const CRATE = 'NX_HOTPATCH_CRATE';
+/** JSON `[[name, real folder], ...]`: how rustc was told to name folders, and what they are. */
+export const REAL_FOLDERS = 'NX_HOTPATCH_REAL_FOLDERS';
 
 /** @returns the path of the run's file */
 export function beginRun(folder: HotpatchFolder, run: Run): string {

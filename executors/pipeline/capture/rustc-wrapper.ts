@@ -8,11 +8,22 @@ import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
 import { linkFolder, namesIn } from './atomic-file';
 import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
-import { type CrateArguments, readCrateArguments } from './crate-arguments';
+import { type CrateArguments, crateIdOfOutput, readCrateArguments } from './crate-arguments';
 import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
 import { isUnit, newestSession } from './incremental-session';
-import { addedEnvironment, CRATE, RUN_FILE, type Run, readRun, refuse, USER_LINKER } from './run';
+import { OUT_DIR, openOutDir, setOutDir } from './out-dir';
+import { claimPlace, furnishPlace, takeLibrariesFrom } from './place';
+import {
+  addedEnvironment,
+  CRATE,
+  REAL_FOLDERS,
+  RUN_FILE,
+  type Run,
+  readRun,
+  refuse,
+  USER_LINKER,
+} from './run';
 import { linkerScript } from './wrapper-scripts';
 
 const [rustc = 'rustc', ...given] = process.argv.slice(2);
@@ -35,14 +46,33 @@ if (lto) {
   process.exit(1);
 }
 const folder = new HotpatchFolder(run.targetDir);
-const args = amendArguments(given, {
+const outDir = path.resolve(crate.outDir);
+let args = amendArguments(given, {
   incremental: folder.incremental(crate.id),
   ...(crate.kind === 'bin' && { linker: linkerScript(run.bin, linkerOf(given)) }),
 });
-const env = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: linkerOf(given) };
-const end = runChild([...command, ...args], env);
+const libraries = crate.kind === 'bin' ? librariesOf(crate) : undefined;
+const place = folder.place(crate.id);
+const env: NodeJS.ProcessEnv = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: linkerOf(given) };
+env[REAL_FOLDERS] = JSON.stringify([[OUT_DIR, outDir], ...(libraries ? [[place, libraries]] : [])]);
+// cargo starts an executable when its libraries are done: their outputs and their records are there.
+if (libraries !== undefined && claimPlace(folder, crate.id, run.pid)) {
+  furnishPlace(
+    place,
+    folder.crateIds().map((id) => ({ id, outDir: libraries })),
+  );
+  args = takeLibrariesFrom(args, place, (file) => folder.hasCrate(crateIdOfOutput(file)));
+}
+args = setOutDir(args, OUT_DIR);
+const end = runChild([...command, ...args], env, openOutDir(outDir));
 if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
 endAs(end);
+
+/** cargo's folder of the workspace libraries that an executable names; undefined when it names none. */
+function librariesOf({ externs }: CrateArguments): string | undefined {
+  const library = externs.find((extern) => folder.hasCrate(crateIdOfOutput(extern.path)));
+  return library && path.dirname(path.resolve(library.path));
+}
 
 function recordOf(
   crate: CrateArguments,

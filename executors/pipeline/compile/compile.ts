@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { BuildRecord, CompileResult, Diagnostic } from '../artifacts';
-import { codegenOption } from '../capture/codegen-options';
 import { dependenciesOf } from '../capture/crate-order';
+import { HotpatchFolder } from '../capture/hotpatch-folder';
+import { claimPlace, furnishPlace } from '../capture/place';
 import { inDependencyOrder } from './in-dependency-order';
-import { replayArguments } from './replay-arguments';
+import { linkerNameOf, replayArguments } from './replay-arguments';
 import { ReplayedCrate } from './replayed-crate';
 import { runRustc } from './rustc';
 import { type ChangeKind, SourceMap, type Watched } from './source-map';
@@ -21,6 +22,7 @@ export class Compiler {
   readonly #crates: ReadonlyMap<string, ReplayedCrate>;
   readonly #sources: SourceMap;
   readonly #outDir: string;
+  readonly #inOutDir: ReadonlySet<string>;
   readonly #linkers: string;
   readonly #seeded: Promise<void>;
   /** Saved since the last compile began. */
@@ -29,8 +31,6 @@ export class Compiler {
   readonly #pending = new Set<string>();
   /** Did not compile the last time. */
   readonly #failed = new Set<string>();
-  /** Have an output in `#outDir` that is newer than cargo's. */
-  readonly #replayed = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param sessionDir best on the file system of the target folder, see `makeSessionFolder` */
@@ -38,7 +38,12 @@ export class Compiler {
     private readonly record: BuildRecord,
     sessionDir: string,
   ) {
-    this.#outDir = path.join(sessionDir, 'deps');
+    const folder = new HotpatchFolder(record.targetDir);
+    // The same program may run in two sessions. The second one's executable is compiled from the start the first time.
+    this.#outDir = claimPlace(folder, record.image.crate, process.pid)
+      ? folder.place(record.image.crate)
+      : path.join(sessionDir, 'deps');
+    this.#inOutDir = new Set(record.crates.map(({ id }) => id));
     this.#linkers = path.join(sessionDir, 'linker');
     const crates = record.crates.map((crate) => new ReplayedCrate(crate, sessionDir, this.#outDir));
     this.#crates = new Map(crates.map((crate) => [crate.id, crate]));
@@ -111,12 +116,11 @@ export class Compiler {
       outDir: this.#outDir,
       incremental: crate.incremental,
       linkers: this.#linkers,
-      replayed: this.#replayed,
+      inOutDir: this.#inOutDir,
     });
-    const end = await runRustc(crate.record, args, this.#environment(crate), signal);
+    const end = await runRustc(crate.record, args, this.#environment(crate), this.#outDir, signal);
     if (end.ok) {
       crate.compiled();
-      this.#replayed.add(crate.id);
       this.#pending.delete(crate.id);
       this.#failed.delete(crate.id);
     } else this.#failed.add(crate.id);
@@ -148,13 +152,10 @@ export class Compiler {
   }
 
   async #seed(crates: readonly ReplayedCrate[]): Promise<void> {
-    mkdirSync(this.#outDir, { recursive: true });
     mkdirSync(this.#linkers, { recursive: true });
-    const stems = crates.map(({ record }) =>
-      path.basename(codegenOption(record.args, 'linker')?.value ?? 'cc'),
-    );
-    for (const stem of new Set(stems))
-      writeFileSync(path.join(this.#linkers, stem), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    for (const name of new Set(this.record.crates.map(linkerNameOf)))
+      writeFileSync(path.join(this.#linkers, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    furnishPlace(this.#outDir, this.record.crates);
     for (const crate of crates) {
       crate.seed();
       // Between two crates the session's own work goes on: it is starting the program.

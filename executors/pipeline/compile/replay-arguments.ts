@@ -2,41 +2,31 @@ import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { codegenOption, setCodegenOption } from '../capture/codegen-options';
 import { crateIdOfOutput } from '../capture/crate-arguments';
+import { takeLibrariesFrom } from '../capture/place';
 
 /** Where a replay writes and reads, apart from where cargo's own compile did. */
 export interface ReplayPlaces {
-  /** Takes the place of cargo's `deps` folder for what is compiled in this session. */
+  /** Takes the place of cargo's `deps` folder for the crates of the image. */
   readonly outDir: string;
   readonly incremental: string;
   /** Folder of linkers that do nothing, by the names of real ones. */
   readonly linkers: string;
-  /** Ids of crates whose output in `outDir` is newer than cargo's. */
-  readonly replayed: ReadonlySet<string>;
+  /** Ids of the crates whose output is in `outDir`. */
+  readonly inOutDir: ReadonlySet<string>;
 }
 
 /**
  * The recorded command line with other places. Everything that it changes is marked `[UNTRACKED]` in rustc's options
  * (`rustc_session/src/options.rs`), or is no option of the session at all; anything else (`--emit` too) would make rustc
- * throw the incremental state away.
+ * throw the incremental state away. `--out-dir` stays as recorded: see `out-dir.ts`.
  */
 export function replayArguments(record: CrateRecord, places: ReplayPlaces): readonly string[] {
-  const stem = path.basename(codegenOption(record.args, 'linker')?.value ?? 'cc');
-  let args = setCodegenOption(record.args, 'incremental', places.incremental);
-  args = setCodegenOption(args, 'linker', path.join(places.linkers, stem));
-  args = args.map((arg, index) => {
-    const before = args[index - 1];
-    if (before === '--out-dir') return places.outDir;
-    if (before === '--extern') return redirectExtern(arg, places);
-    return arg;
-  });
-  // rustc takes, of several files for one crate, the one with the hash that its dependents ask for.
-  return places.replayed.size === 0 ? args : ['-L', `dependency=${places.outDir}`, ...args];
+  const args = setCodegenOption(record.args, 'incremental', places.incremental);
+  const linked = setCodegenOption(args, 'linker', path.join(places.linkers, linkerNameOf(record)));
+  return takeLibrariesFrom(linked, places.outDir, (file) => places.inOutDir.has(crateIdOfOutput(file)));
 }
 
-function redirectExtern(arg: string, { outDir, replayed }: ReplayPlaces): string {
-  const equals = arg.indexOf('=');
-  if (equals < 0) return arg;
-  const file = arg.slice(equals + 1);
-  if (!replayed.has(crateIdOfOutput(file))) return arg;
-  return `${arg.slice(0, equals)}=${path.join(outDir, path.basename(file))}`;
+/** rustc infers from it how to talk to the linker, and makes the same of it as in the capture. */
+export function linkerNameOf({ args }: CrateRecord): string {
+  return path.basename(codegenOption(args, 'linker')?.value ?? 'cc');
 }

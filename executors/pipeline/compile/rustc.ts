@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import type { CrateRecord, Diagnostic } from '../artifacts';
+import { openOutDir, withDescriptor } from '../capture/out-dir';
 import { errorOf, readDiagnostics } from './diagnostics';
 
 export interface RustcEnd {
@@ -8,7 +10,7 @@ export interface RustcEnd {
 }
 
 /**
- * Runs rustc to its end, without cargo.
+ * Runs rustc to its end, without cargo; its outputs go to `outDir`.
  *
  * When aborted it is killed together with whatever a wrapper of the user started. That leaves every artifact whole:
  * rustc writes its outputs under other names and renames them, and an unfinished incremental session is never read.
@@ -19,20 +21,23 @@ export async function runRustc(
   record: CrateRecord,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  outDir: string,
   signal: AbortSignal,
 ): Promise<RustcEnd> {
   signal.throwIfAborted();
   const [program = record.rustc, ...before] =
     record.wrapper === null ? [record.rustc] : [record.wrapper, record.rustc];
+  const descriptor = openOutDir(outDir);
   // Not by execa: it takes some milliseconds, and this is the hot path.
   const rustc = spawn(program, [...before, ...args], {
     cwd: record.cwd,
     env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: withDescriptor(['ignore', 'ignore', 'pipe'], descriptor),
     detached: true,
   });
+  closeSync(descriptor);
   let stderr = '';
-  rustc.stderr.setEncoding('utf8').on('data', (text: string) => {
+  rustc.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const kill = () => {

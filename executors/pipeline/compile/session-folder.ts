@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildRecord } from '../artifacts';
-import { isCode, namesIn } from '../capture/atomic-file';
+import { namesIn } from '../capture/atomic-file';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
+import { isAlive } from '../capture/place';
 
 /**
  * Makes a folder for one session's compiles. It lies in the target folder, so that hard links to the capture's files
@@ -15,14 +16,4 @@ export async function makeSessionFolder(record: BuildRecord): Promise<string> {
   const left = namesIn(sessions).filter((name) => !isAlive(Number.parseInt(name, 10)));
   await Promise.all(left.map((name) => rm(path.join(sessions, name), { recursive: true, force: true })));
   return mkdtempSync(path.join(sessions, `${process.pid}-`));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Of another user: then its files are not ours to remove either.
-    return isCode(error, 'EPERM');
-  }
 }
