@@ -3,7 +3,7 @@ import type { CaptureRequest } from '../pipeline/artifacts';
 import type { HotpatchOptions } from './options';
 
 /** What of the options concerns the build. cargo runs in the package's folder, as its user would run it. */
-export function captureRequest(options: HotpatchOptions): CaptureRequest {
+export function captureRequest(options: HotpatchOptions, colour: boolean): CaptureRequest {
   const { manifestPath, program, features, allFeatures, noDefaultFeatures, profile, cargoArgs } = options;
   return {
     cwd: dirname(manifestPath),
@@ -16,7 +16,11 @@ export function captureRequest(options: HotpatchOptions): CaptureRequest {
     noDefaultFeatures,
     profile,
     cargoArgs,
-    // By the environment it reaches `cargo metadata` too, which has no such argument.
-    ...(options.targetDir === undefined ? {} : { env: { CARGO_TARGET_DIR: options.targetDir } }),
+    env: {
+      // By the environment it reaches `cargo metadata` too, which has no such argument.
+      ...(options.targetDir === undefined ? {} : { CARGO_TARGET_DIR: options.targetDir }),
+      // cargo sees the pipe to Nx, and would take it for no terminal.
+      ...(colour && process.env.CARGO_TERM_COLOR === undefined ? { CARGO_TERM_COLOR: 'always' } : {}),
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { ExecutorContext } from '@nx/devkit';
+import { type ExecutorContext, emitReadySignal } from '@nx/devkit';
 import { engine } from '../../native/addon';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { askOnTerminal } from '../session/ask';
@@ -7,6 +7,7 @@ import { EventsFile } from '../session/report/events-file';
 import { wantsColour } from '../session/report/paint';
 import { Reporter } from '../session/report/reporter';
 import { Session } from '../session/session';
+import { reachesTerminal } from '../session/terminal';
 import { captureRequest } from './capture-request';
 import { keepExitCode } from './exit-code';
 import { type HotpatchExecutorSchema, normalizeOptions } from './options';
@@ -25,12 +26,15 @@ export default async function hotpatchExecutor(
 ): Promise<HotpatchResult> {
   const projectRoot = context.projectsConfigurations.projects[context.projectName ?? '']?.root ?? '.';
   const write = (text: string) => void process.stderr.write(text);
+  // When Nx is killed nobody reads any more. That must not keep us from ending the program and tidying up.
+  process.stderr.on('error', () => {});
   let file: EventsFile | undefined;
   try {
     // Before anything is built: without it no change could ever be patched.
     const native = engine();
     const options = normalizeOptions(given, context.root, projectRoot);
     if (options.events !== undefined) file = new EventsFile(options.events);
+    const colour = wantsColour(reachesTerminal());
     let build: BuildRecord | undefined;
     const reporter = new Reporter({
       subject: () => ({
@@ -39,11 +43,11 @@ export default async function hotpatchExecutor(
       }),
       ...(file === undefined ? {} : { file }),
       json: options.json,
-      colour: wantsColour(process.stderr, process.env),
+      colour,
       write,
     });
     const session = new Session({
-      request: captureRequest(options),
+      request: captureRequest(options, colour),
       program: { args: options.args, cwd: options.cwd, env: options.env },
       onRefused: options.onRefused,
       debounceMs: options.debounceMs,
@@ -54,6 +58,7 @@ export default async function hotpatchExecutor(
       built: (record) => {
         build = record;
       },
+      ready: () => void emitReadySignal(),
     });
     const exit = await session.run();
     if (exit === undefined) return { success: false };

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { isForeground } from './terminal';
 
 /**
  * Asks a yes-or-no question on the terminal. The answer is read from /dev/tty, not from standard input, which is the
@@ -12,7 +13,8 @@ export async function askOnTerminal(
   write: (text: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (!process.stderr.isTTY) return false;
+  // Reading from a terminal in the background would stop us (SIGTTIN).
+  if (!isForeground()) return false;
   const input = createReadStream('/dev/tty');
   const reader = createInterface({ input });
   try {

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly reporter: Reporter;
   /** The build that runs from now on. */
   readonly built: (record: BuildRecord) => void;
+  /** The program runs and can be patched, for the first time. */
+  readonly ready: () => void;
 }
 
 /** The loader reports within milliseconds; a program that starts under a debugger may take its time. */
@@ -75,7 +77,14 @@ export class Session {
       stages: this.#stages,
       program: this.#program,
       inbox: this.#inbox,
-      report: reporter,
+      report: {
+        event: (event) => {
+          reporter.event(event);
+          if (event.event === 'ready') options.ready();
+        },
+        diagnostics: (diagnostics) => reporter.diagnostics(diagnostics),
+        progress: (line) => reporter.progress(line),
+      },
       onRefused: options.onRefused,
       ask: (_reasons, signal) => options.ask(signal),
       stop: this.#stop.signal,

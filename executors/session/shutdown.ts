@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { isForeground } from './terminal';
 
 /** Someone wants the session to end. */
 export interface ShutdownRequest {
@@ -18,7 +18,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function onShutdown(ask: (request: ShutdownRequest) => void): () => void {
   const listeners = SIGNALS.map((signal) => {
-    const listener = () => ask({ signal, delivered: signal === 'SIGINT' && isTerminalForeground() });
+    // Ctrl-C sends SIGINT to the whole foreground group, so the program, which is in our group, has it already; a
+    // second one would be taken by many programs as "at once".
+    const listener = () => ask({ signal, delivered: signal === 'SIGINT' && isForeground() });
     process.on(signal, listener);
     return [signal, listener] as const;
   });
@@ -28,23 +30,4 @@ export function onShutdown(ask: (request: ShutdownRequest) => void): () => void 
     for (const [signal, listener] of listeners) process.off(signal, listener);
     process.off('disconnect', orphaned);
   };
-}
-
-/**
- * Whether we belong to the foreground group of a terminal. Ctrl-C there sends SIGINT to the whole group, so the program,
- * which is in our group, has it already; a second one would be taken by many programs as "at once".
- */
-function isTerminalForeground(): boolean {
-  try {
-    return isForeground(readFileSync('/proc/self/stat', 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** proc_pid_stat(5): after the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid. */
-export function isForeground(stat: string): boolean {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [, , group, , terminal, foreground] = fields;
-  return terminal !== '0' && group === foreground;
 }

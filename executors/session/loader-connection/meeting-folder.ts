@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** Followed by the session's pid and six random characters. */
+const PREFIX = 'nx-hotpatch-';
+
+const SOCKET = 'session.sock';
 
 /** sockaddr_un.sun_path holds 108 bytes with its closing zero (unix(7)). */
 const MAX_SOCKET_PATH = 107;
@@ -42,7 +48,8 @@ export async function makeMeetingFolder(
 }
 
 async function makeIn(parent: string): Promise<MeetingFolder> {
-  const path = await mkdtemp(join(parent, 'nx-hotpatch-'));
+  await removeLeft(parent);
+  const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   const token = randomBytes(32).toString('hex');
   const remove = () => rm(path, { recursive: true, force: true });
   try {
@@ -51,9 +58,39 @@ async function makeIn(parent: string): Promise<MeetingFolder> {
     await remove();
     throw error;
   }
-  return { path, socket: join(path, 'session.sock'), token, remove };
+  return { path, socket: join(path, SOCKET), token, remove };
+}
+
+/** A session that was killed (SIGKILL) left its folder; its name tells whose it was. */
+async function removeLeft(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    if (Number.isNaN(pid) || isAlive(pid) || (await isListening(join(parent, name, SOCKET)))) continue;
+    // That of another user cannot be removed, and need not be.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A process of another pid namespace, with which we share the folder, looks dead and still answers. */
+function isListening(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
 }
 
 function fits(parent: string): boolean {
-  return Buffer.byteLength(join(parent, 'nx-hotpatch-XXXXXX', 'session.sock')) <= MAX_SOCKET_PATH;
+  return Buffer.byteLength(join(parent, `${PREFIX}4194304-XXXXXX`, SOCKET)) <= MAX_SOCKET_PATH;
 }

@@ -72,8 +72,8 @@ test.each<[SessionEvent, string]>([
 });
 
 test('colour needs a terminal and the absence of NO_COLOR', () => {
-  expect(wantsColour({ isTTY: true }, {})).toBe(true);
-  expect(wantsColour({ isTTY: true }, { NO_COLOR: '' })).toBe(true);
-  expect(wantsColour({ isTTY: true }, { NO_COLOR: '1' })).toBe(false);
-  expect(wantsColour({}, {})).toBe(false);
+  expect(wantsColour(true, {})).toBe(true);
+  expect(wantsColour(true, { NO_COLOR: '' })).toBe(true);
+  expect(wantsColour(true, { NO_COLOR: '1' })).toBe(false);
+  expect(wantsColour(false, {})).toBe(false);
 });

@@ -10,10 +10,10 @@ const ANSI: Paint = {
 
 /** Colour on a terminal only, and not when NO_COLOR is set to anything but nothing (https://no-color.org). */
 export function wantsColour(
-  stream: { readonly isTTY?: boolean },
-  env: Readonly<Record<string, string | undefined>>,
+  terminal: boolean,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): boolean {
-  return stream.isTTY === true && !env.NO_COLOR;
+  return terminal && !env.NO_COLOR;
 }
 
 export function paintFor(colour: boolean): Paint {
