@@ -2,9 +2,11 @@
 //!
 //! Addresses here ("live addresses") are relative to the host's load bias, and signed: patches lie below the host.
 
+use crate::diff::UnitChange;
 use crate::format::host::{HostImage, HostKind};
 use crate::format::unit::{Symbol, Unit};
 use crate::format::{Error, Result};
+use crate::index::{self, UnitIndex};
 use crate::layout::DebugTables;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ pub struct UnitSlot {
     pub path: PathBuf,
     unit: Arc<OnceLock<Arc<Unit>>>,
     debug: Arc<OnceLock<Arc<DebugTables>>>,
+    index: Arc<OnceLock<UnitIndex>>,
 }
 
 impl UnitSlot {
@@ -25,6 +28,7 @@ impl UnitSlot {
             path: path.into(),
             unit: Arc::default(),
             debug: Arc::default(),
+            index: Arc::default(),
         }
     }
 
@@ -34,6 +38,27 @@ impl UnitSlot {
         }
         let unit = Arc::new(Unit::open(&self.path)?);
         Ok(self.unit.get_or_init(|| unit).clone())
+    }
+
+    /// Whether a relocation of the unit refers to one of `names`; opens the unit if it was not indexed before.
+    pub fn refers_to<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> Result<bool> {
+        let index = self.index()?;
+        Ok(names.any(|name| index.refers_to(name)))
+    }
+
+    pub fn defines(&self, name: &str) -> Result<bool> {
+        Ok(self.index()?.defines(name))
+    }
+
+    fn index(&self) -> Result<&UnitIndex> {
+        if let Some(index) = self.index.get() {
+            return Ok(index);
+        }
+        let index = match index::read_beside(&self.path) {
+            Some(index) => index,
+            None => UnitIndex::of(&*self.unit()?),
+        };
+        Ok(self.index.get_or_init(|| index))
     }
 
     /// Types, signatures and vtables; `Error` also when the object has no debug information, for then nothing can
@@ -203,12 +228,20 @@ impl Live {
         })
     }
 
-    /// Every unit's object of every crate, read now if it was not yet.
-    pub fn all_units(&self) -> Result<Vec<Arc<Unit>>> {
-        self.crates
-            .values()
-            .flat_map(|units| units.values())
-            .map(UnitSlot::unit)
-            .collect()
+    /// Units that a compile left alone: crate, name, object.
+    pub fn others<'l>(
+        &'l self,
+        changes: &'l [UnitChange],
+    ) -> impl Iterator<Item = (&'l str, &'l str, &'l UnitSlot)> {
+        let replaced: FxHashSet<_> = changes
+            .iter()
+            .map(|c| (c.crate_id.as_str(), c.name.as_str()))
+            .collect();
+        let all = self.crates.iter().flat_map(|(crate_id, units)| {
+            units
+                .iter()
+                .map(move |(name, slot)| (crate_id.as_str(), name.as_str(), slot))
+        });
+        all.filter(move |(crate_id, name, _)| !replaced.contains(&(*crate_id, *name)))
     }
 }

@@ -5,6 +5,7 @@
 
 mod host;
 
+use crate::index;
 use host::Host;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -29,6 +30,10 @@ enum Request {
         image: PathBuf,
         crates: Vec<CrateUnits>,
         archives: Vec<PathBuf>,
+    },
+    /// Writes the index of each unit beside its object.
+    Index {
+        units: Vec<PathBuf>,
     },
     /// Changed units against what is live.
     Diff {
@@ -106,6 +111,12 @@ pub fn call(request: &str) -> Result<Reply, String> {
             let answer = serde_json::json!({ "host": handle, "buildId": host.build_id(), "units": host.units() });
             hosts().insert(handle, Arc::new(Mutex::new(host)));
             reply(&answer)
+        }
+        Request::Index { units } => {
+            for unit in &units {
+                index::write_beside(unit).map_err(|e| format!("{e}."))?;
+            }
+            reply(&serde_json::json!({ "units": units.len() }))
         }
         Request::Diff { host, changed } => with(host, |h| reply(&h.diff(&changed)?)),
         Request::Link {

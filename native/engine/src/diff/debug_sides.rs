@@ -17,13 +17,21 @@ pub struct DebugSides {
 impl DebugSides {
     pub fn read(changes: &[UnitChange]) -> Result<DebugSides> {
         let side = |pick: fn(&UnitChange) -> &Option<UnitSlot>| -> Result<Side> {
-            changes.iter().filter_map(|c| pick(c).as_ref()).map(|slot| Ok((slot.unit()?, slot.debug()?))).collect()
+            changes
+                .iter()
+                .filter_map(|c| pick(c).as_ref())
+                .map(|slot| Ok((slot.unit()?, slot.debug()?)))
+                .collect()
         };
-        Ok(DebugSides { old: side(|c| &c.old)?, new: side(|c| &c.new)? })
+        Ok(DebugSides {
+            old: side(|c| &c.old)?,
+            new: side(|c| &c.new)?,
+        })
     }
 }
 
 /// The signature of a symbol, from whichever unit describes it.
 pub fn signature<'s>(side: &'s Side, symbol: &str) -> Option<Signature<'s>> {
-    side.iter().find_map(|(_, tables)| tables.signatures.get(symbol))
+    side.iter()
+        .find_map(|(_, tables)| tables.signatures.get(symbol))
 }

@@ -1,8 +1,8 @@
 //! What must not change under a running program. Every reason is collected, not the first.
 
 use super::content::Contents;
-use super::plan::{hazard, runs_at, PatchPlan, Status};
 use super::debug_sides::{signature, DebugSides};
+use super::plan::{hazard, runs_at, PatchPlan, Status};
 use crate::arch::x86_64;
 use crate::format::unit::Unit;
 use crate::layout;
@@ -20,7 +20,10 @@ pub fn layouts(debug: &DebugSides, plan: &mut PatchPlan) {
         plan.refused.push(Reason::new(
             "type-layout",
             name.clone(),
-            format!("The layout of `{name}` changed ({}), and values of the old layout may be alive.", change.what),
+            format!(
+                "The layout of `{name}` changed ({}), and values of the old layout may be alive.",
+                change.what
+            ),
         ));
     }
 }

@@ -234,9 +234,17 @@ fn positions_to_write(
 
 /// `main` is entered once: its new code would wait for a call that never comes.
 fn still_running(plan: &PatchPlan) -> Option<String> {
-    let names = plan.roots.iter().filter_map(|(unit, section)| Some(demangled(&unit.name_of(*section)?.name)));
-    let main = names.into_iter().find(|name| name.strip_suffix("::main").is_some_and(|crate_name| !crate_name.contains(':')))?;
-    Some(format!("`{main}` is running and keeps its old code until it returns; what it calls is patched."))
+    let names = plan
+        .roots
+        .iter()
+        .filter_map(|(unit, section)| Some(demangled(&unit.name_of(*section)?.name)));
+    let main = names.into_iter().find(|name| {
+        name.strip_suffix("::main")
+            .is_some_and(|crate_name| !crate_name.contains(':'))
+    })?;
+    Some(format!(
+        "`{main}` is running and keeps its old code until it returns; what it calls is patched."
+    ))
 }
 
 fn set(plan: &mut PatchPlan, function: &Function, status: Status) {
@@ -269,18 +277,24 @@ fn redirect_readers(
     if moved.is_empty() {
         return Ok(());
     }
+    let mut closed: Vec<&UnitSlot> = live.others(changes).map(|(_, _, slot)| slot).collect();
     let mut units = plan.units.clone();
-    for (crate_id, slots) in &live.crates {
-        for (name, slot) in slots {
-            if !changes
-                .iter()
-                .any(|c| &c.crate_id == crate_id && &c.name == name)
-            {
-                units.push(slot.unit()?);
+    let found = loop {
+        let mut waiting = Vec::new();
+        for slot in closed {
+            match slot.refers_to(moved.iter())? {
+                true => units.push(slot.unit()?),
+                false => waiting.push(slot),
             }
         }
-    }
-    for (unit, section) in readers::readers(&units, &mut moved) {
+        closed = waiting;
+        let before = moved.len();
+        let found = readers::readers(&units, &mut moved);
+        if moved.len() == before {
+            break found;
+        }
+    };
+    for (unit, section) in found {
         let Some(symbol) = unit.name_of(section) else {
             continue;
         };

@@ -1,24 +1,36 @@
 //! The signature gate. A function that takes or gives other types than before is another function: new callers get the
 //! new one, the old entry is not redirected, for whoever reaches it through an old pointer passes the old types.
 
+use super::correlate::Side;
 use super::debug_sides::{signature, DebugSides};
 use super::plan::{PatchPlan, Status};
-use super::correlate::Side;
 use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
 use crate::format::Result;
 use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
-use object::elf::{R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_REX_GOTPCRELX};
+use object::elf::{
+    R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_REX_GOTPCRELX,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Names whose callers must be redirected though their own bytes did not change: v0 symbols do not spell the signature,
 /// so a call can look the same and mean another function.
-pub fn gate(live: &Live, debug: &DebugSides, old: &Side<'_>, new: &Side<'_>, plan: &mut PatchPlan) -> Result<FxHashSet<String>> {
+pub fn gate(
+    live: &Live,
+    debug: &DebugSides,
+    old: &Side<'_>,
+    new: &Side<'_>,
+    plan: &mut PatchPlan,
+) -> Result<FxHashSet<String>> {
     let mut moved = FxHashSet::default();
     let mut suspects: Vec<(SymbolKey, String)> = Vec::new();
-    for key in new.functions.keys().filter(|key| old.partner(key).is_some()) {
+    for key in new
+        .functions
+        .keys()
+        .filter(|key| old.partner(key).is_some())
+    {
         if let Some(what) = difference(debug, &key.name, &key.name) {
             suspects.push((key.clone(), what));
         }
@@ -28,9 +40,14 @@ pub fn gate(live: &Live, debug: &DebugSides, old: &Side<'_>, new: &Side<'_>, pla
     if suspects.is_empty() {
         return Ok(moved);
     }
-    let units = live.all_units()?;
     for (index, (key, what)) in suspects.into_iter().enumerate() {
         let name = demangled(&key.name);
+        let mut units = Vec::new();
+        for slot in live.crates.values().flat_map(|units| units.values()) {
+            if slot.refers_to(std::iter::once(&key.name))? {
+                units.push(slot.unit()?);
+            }
+        }
         if address_taken(&units, &key.name) {
             plan.refused.push(Reason::new(
                 "signature",
@@ -39,7 +56,10 @@ pub fn gate(live: &Live, debug: &DebugSides, old: &Side<'_>, new: &Side<'_>, pla
             ));
         } else if index < kept {
             plan.status.insert(key.clone(), Status::New);
-            plan.roots.retain(|(unit, section)| unit.name_of(*section).is_none_or(|s| SymbolKey::of(unit, s) != key));
+            plan.roots.retain(|(unit, section)| {
+                unit.name_of(*section)
+                    .is_none_or(|s| SymbolKey::of(unit, s) != key)
+            });
             moved.insert(key.name);
         }
     }
@@ -55,14 +75,26 @@ fn difference(debug: &DebugSides, old: &str, new: &str) -> Option<String> {
 /// in the symbol covers the signature. Nothing is redirected for them; only old pointers matter.
 fn renamed(debug: &DebugSides, old: &Side<'_>, new: &Side<'_>) -> Vec<(SymbolKey, String)> {
     let mut appeared: FxHashMap<String, Vec<&str>> = FxHashMap::default();
-    for key in new.functions.keys().filter(|key| old.partner(key).is_none()) {
-        appeared.entry(demangled(&key.name)).or_default().push(&key.name);
+    for key in new
+        .functions
+        .keys()
+        .filter(|key| old.partner(key).is_none())
+    {
+        appeared
+            .entry(demangled(&key.name))
+            .or_default()
+            .push(&key.name);
     }
-    let vanished = old.functions.keys().filter(|key| new.partner(key).is_none());
+    let vanished = old
+        .functions
+        .keys()
+        .filter(|key| new.partner(key).is_none());
     vanished
         .filter_map(|key| {
             // Instances of one generic share their path; which became which cannot be told, nor does it matter.
-            let [only] = appeared.get(&demangled(&key.name))?.as_slice() else { return None };
+            let [only] = appeared.get(&demangled(&key.name))?.as_slice() else {
+                return None;
+            };
             Some((key.clone(), difference(debug, &key.name, only)?))
         })
         .collect()
@@ -70,19 +102,29 @@ fn renamed(debug: &DebugSides, old: &Side<'_>, new: &Side<'_>) -> Vec<(SymbolKey
 
 /// Whether some relocation other than a call takes the address of `name`.
 fn address_taken(units: &[Arc<Unit>], name: &str) -> bool {
-    const BY_CODE: [u32; 5] =
-        [R_X86_64_PLT32.0, R_X86_64_PC32.0, R_X86_64_GOTPCREL.0, R_X86_64_GOTPCRELX.0, R_X86_64_REX_GOTPCRELX.0];
+    const BY_CODE: [u32; 5] = [
+        R_X86_64_PLT32.0,
+        R_X86_64_PC32.0,
+        R_X86_64_GOTPCREL.0,
+        R_X86_64_GOTPCRELX.0,
+        R_X86_64_REX_GOTPCRELX.0,
+    ];
     units.iter().any(|unit| {
         (0..unit.sections.len()).any(|section| {
             unit.relocations(section).iter().any(|r| {
                 let target = match unit.target(r) {
                     Target::Undefined(symbol) => &symbol.name,
-                    Target::Section { section: target, symbol, .. } => match unit.name_of(target) {
+                    Target::Section {
+                        section: target,
+                        symbol,
+                        ..
+                    } => match unit.name_of(target) {
                         Some(named) if symbol.kind == SymbolKind::Section => &named.name,
                         _ => &symbol.name,
                     },
                 };
-                let called = BY_CODE.contains(&r.kind) && x86_64::is_call_or_jump(unit.bytes(section), r.offset);
+                let called = BY_CODE.contains(&r.kind)
+                    && x86_64::is_call_or_jump(unit.bytes(section), r.offset);
                 target == name && !called && unit.sections[section].name != ".eh_frame"
             })
         })

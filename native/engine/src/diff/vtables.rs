@@ -16,8 +16,12 @@ pub fn gate(debug: &DebugSides) -> Vec<Reason> {
     let new = tables(&debug.new);
     let mut reasons = Vec::new();
     for ((type_name, trait_name), (unit, before)) in tables(&debug.old) {
-        let Some((other, after)) = new.get(&(type_name, trait_name)) else { continue };
-        let Some(what) = difference(debug, (unit, before), (other, after)) else { continue };
+        let Some((other, after)) = new.get(&(type_name, trait_name)) else {
+            continue;
+        };
+        let Some(what) = difference(debug, (unit, before), (other, after)) else {
+            continue;
+        };
         let shown = trait_name.unwrap_or("_");
         reasons.push(Reason::new(
             "vtable-shape",
@@ -31,7 +35,9 @@ pub fn gate(debug: &DebugSides) -> Vec<Reason> {
 type Key<'t> = (&'t str, Option<&'t str>);
 
 fn tables(side: &[(Arc<Unit>, Arc<DebugTables>)]) -> BTreeMap<Key<'_>, (&Unit, &Vtable)> {
-    let all = side.iter().flat_map(|(unit, tables)| tables.vtables.vtables.iter().map(move |v| (&**unit, v)));
+    let all = side
+        .iter()
+        .flat_map(|(unit, tables)| tables.vtables.vtables.iter().map(move |v| (&**unit, v)));
     all.filter(|(_, v)| v.place.is_some())
         .map(|(unit, v)| ((v.type_name.as_str(), v.trait_name.as_deref()), (unit, v)))
         .collect()
@@ -42,17 +48,25 @@ fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) 
         return Some(format!("{} slots -> {}", old.1.slots, new.1.slots));
     }
     let (before, after) = (methods(old.0, old.1), methods(new.0, new.1));
-    let offsets: std::collections::BTreeSet<u64> = before.keys().chain(after.keys()).copied().collect();
+    let offsets: std::collections::BTreeSet<u64> =
+        before.keys().chain(after.keys()).copied().collect();
     offsets.into_iter().find_map(|offset| {
         let slot = offset / 8;
-        let show = |name: Option<&&str>| name.map_or_else(|| "empty".to_string(), |n| format!("`{}`", demangled(n)));
+        let show = |name: Option<&&str>| {
+            name.map_or_else(|| "empty".to_string(), |n| format!("`{}`", demangled(n)))
+        };
         match (before.get(&offset), after.get(&offset)) {
             (a, b) if a == b => None,
             (Some(a), Some(b)) if demangled(a) == demangled(b) => {
                 // The hash of the symbol changed; with it the signature may have.
                 match (signature(&debug.old, a), signature(&debug.new, b)) {
                     (Some(x), Some(y)) if x.digest() == y.digest() => None,
-                    (Some(x), Some(y)) => Some(format!("`{}` is now {} instead of {}", demangled(a), y.display(), x.display())),
+                    (Some(x), Some(y)) => Some(format!(
+                        "`{}` is now {} instead of {}",
+                        demangled(a),
+                        y.display(),
+                        x.display()
+                    )),
                     _ => Some(format!("slot {slot} holds another `{}`", demangled(a))),
                 }
             }
@@ -63,14 +77,21 @@ fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) 
 
 /// Method symbols by byte offset in the vtable.
 fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
-    let Some(place) = vtable.place else { return BTreeMap::new() };
+    let Some(place) = vtable.place else {
+        return BTreeMap::new();
+    };
     let inside = place.offset + METHODS..place.offset + vtable.size;
-    let entries = unit.relocations(place.section).iter().filter(|r| inside.contains(&r.offset));
+    let entries = unit
+        .relocations(place.section)
+        .iter()
+        .filter(|r| inside.contains(&r.offset));
     entries
         .filter_map(|r| {
             let name = match unit.target(r) {
                 Target::Undefined(symbol) => &symbol.name,
-                Target::Section { section, symbol, .. } => unit.name_of(section).map_or(&symbol.name, |s| &s.name),
+                Target::Section {
+                    section, symbol, ..
+                } => unit.name_of(section).map_or(&symbol.name, |s| &s.name),
             };
             Some((r.offset.checked_sub(place.offset)?, name.as_str()))
         })

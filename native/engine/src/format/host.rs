@@ -78,8 +78,14 @@ impl HostImage {
         for segment in header.program_headers(endian, data).map_err(damaged)? {
             let (address, memory) = (segment.p_vaddr(endian), segment.p_memsz(endian));
             if segment.p_type(endian) == elf::PT_LOAD {
-                let contents = segment.data(endian, data).map_err(|()| fail("damaged image: a segment reaches past the end of the file".into()))?;
-                segments.push(Segment { address, memory, bytes: contents.to_vec() });
+                let contents = segment.data(endian, data).map_err(|()| {
+                    fail("damaged image: a segment reaches past the end of the file".into())
+                })?;
+                segments.push(Segment {
+                    address,
+                    memory,
+                    bytes: contents.to_vec(),
+                });
             } else if segment.p_type(endian) == elf::PT_TLS {
                 tls = Some((address, memory, segment.p_align(endian).max(1)));
             }
@@ -140,7 +146,10 @@ impl HostImage {
                 name: place,
             });
         }
-        let strings = sections.section(table.string_section()).and_then(|s| s.data(endian, data)).map_err(damaged)?;
+        let strings = sections
+            .section(table.string_section())
+            .and_then(|s| s.data(endian, data))
+            .map_err(damaged)?;
         let names = strings.to_vec();
         starts.sort_unstable();
         starts.dedup();
@@ -152,7 +161,20 @@ impl HostImage {
                 next[index] = previous;
             }
         }
-        Ok(HostImage { path: path.into(), build_id, segments, needed: needed(data).unwrap_or_default(), names, symbols, heads, next, groups, starts, text, tls })
+        Ok(HostImage {
+            path: path.into(),
+            build_id,
+            segments,
+            needed: needed(data).unwrap_or_default(),
+            names,
+            symbols,
+            heads,
+            next,
+            groups,
+            starts,
+            text,
+            tls,
+        })
     }
 
     fn all(&self, name: &str) -> impl Iterator<Item = &HostSymbol> {

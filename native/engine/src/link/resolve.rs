@@ -48,8 +48,6 @@ pub struct Resolver<'p> {
     pub imports: Vec<Imported>,
     /// Shared names that the new units define.
     defined: FxHashMap<String, (Arc<Unit>, SectionId)>,
-    /// The same for all other units of the workspace, made when first needed.
-    others: Option<FxHashMap<String, (Arc<Unit>, SectionId)>>,
 }
 
 impl<'p> Resolver<'p> {
@@ -67,7 +65,6 @@ impl<'p> Resolver<'p> {
             archives,
             imports: Vec::new(),
             defined,
-            others: None,
         }
     }
 
@@ -222,25 +219,16 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn in_workspace(&mut self, name: &str) -> Result<Option<(Arc<Unit>, SectionId)>, Reason> {
-        if self.others.is_none() {
-            let replaced: FxHashSet<_> = self
-                .plan
-                .changes
-                .iter()
-                .map(|c| (&c.crate_id, &c.name))
-                .collect();
-            let mut units = Vec::new();
-            for (crate_id, slots) in &self.live.crates {
-                for (unit, slot) in slots {
-                    if !replaced.contains(&(crate_id, unit)) {
-                        units.push(slot.unit().map_err(damaged)?);
-                    }
+    fn in_workspace(&self, name: &str) -> Result<Option<(Arc<Unit>, SectionId)>, Reason> {
+        for (_, _, slot) in self.live.others(&self.plan.changes) {
+            if slot.defines(name).map_err(damaged)? {
+                let unit = slot.unit().map_err(damaged)?;
+                if let Some(section) = unit.definition(name) {
+                    return Ok(Some((unit, section)));
                 }
             }
-            self.others = Some(shared_names(&units));
         }
-        Ok(self.others.as_ref().and_then(|o| o.get(name)).cloned())
+        Ok(None)
     }
 
     /// A mutable allocation without a name: what a static's initial value points to, reached directly after constant
