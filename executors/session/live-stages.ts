@@ -8,6 +8,7 @@ import { Compiler } from '../pipeline/compile/compile';
 import { makeSessionFolder } from '../pipeline/compile/session-folder';
 import { diff } from '../pipeline/diff';
 import { type EngineCall, EngineHost } from '../pipeline/engine';
+import { indexUnits } from '../pipeline/index-units/index-units';
 import { link } from '../pipeline/link';
 import { type LiveBuild, PatchSpace } from '../pipeline/live-build';
 import { load } from '../pipeline/load';
@@ -28,6 +29,8 @@ interface Running extends LiveBuild {
   readonly compiler: Compiler;
   /** The compiler's own. */
   readonly folder: string;
+  /** Indexing in the background, which must not take a core from rustc. */
+  readonly indexing: AbortController;
 }
 
 /** The six stages bound to the program that runs at the moment. */
@@ -44,9 +47,12 @@ export class LiveStages implements Stages {
     const host = openHost(this.options.engine, record);
     // Whoever uses it gets the error; nobody may until the first save.
     host.catch(() => {});
+    const indexing = new AbortController();
+    // Without indexes the engine opens what it needs: a failure costs time, nothing else.
+    host.then(() => indexUnits(record, indexing.signal)).catch(() => {});
     const accept = (result: Parameters<Compiler['accept']>[0]) => compiler.accept(result);
     this.#release();
-    this.#live = { record, host, processes, compiler, folder, accept, space: new PatchSpace() };
+    this.#live = { record, host, processes, compiler, folder, indexing, accept, space: new PatchSpace() };
     return compiler;
   }
 
@@ -69,7 +75,8 @@ export class LiveStages implements Stages {
 
   compile: Stages['compile'] = async (save, signal) => {
     const at = performance.now();
-    const { compiler } = this.#running;
+    const { compiler, indexing } = this.#running;
+    indexing.abort();
     const result = await compiler.compile(save.files, signal);
     this.options.sources(compiler.watched().files, at);
     if (!result.ok) return { kind: 'compile-error', diagnostics: result.diagnostics };
@@ -91,6 +98,7 @@ export class LiveStages implements Stages {
     const old = this.#live;
     this.#live = undefined;
     if (old === undefined) return;
+    old.indexing.abort();
     const closed = [
       old.host.then((host) => host.close()),
       rm(old.folder, { recursive: true, force: true }),
