@@ -30,6 +30,8 @@ export class HotProgram implements Program {
   /** The child that is being ended for a restart: its exit is not the program's own. */
   #replaced: Child | undefined;
   #shuttingDown = false;
+  /** The process of the latest start is there, or will not be. */
+  #launching: Promise<void> = Promise.resolve();
   #resolveExited: (exit: Exit) => void = () => {};
   readonly exited: Promise<Exit>;
 
@@ -45,11 +47,24 @@ export class HotProgram implements Program {
   async start(
     record: BuildRecord,
   ): Promise<{ readonly pid: number; readonly unpatchable: readonly Reason[] }> {
+    const launching = this.#launch(record);
+    this.#launching = launching.then(
+      () => {},
+      () => {},
+    );
+    const launched = await launching;
+    if (launched === undefined) return NEVER;
+    const { child, server, met } = launched;
+    const [unpatchable] = await Promise.all([
+      met.by(child.pid, this.options.helloMs),
+      this.events.started(record, server),
+    ]);
+    return child.running ? { pid: child.pid, unpatchable } : NEVER;
+  }
+
+  /** Undefined when a shutdown came first. */
+  async #launch(record: BuildRecord) {
     const replaced = await this.#endForRestart();
-    if (this.#shuttingDown && replaced !== undefined) {
-      this.#resolveExited(replaced);
-      return NEVER;
-    }
     const met = meeting();
     const server = await LoaderServer.listen(
       { buildId: record.image.buildId, version: this.options.version },
@@ -61,6 +76,10 @@ export class HotProgram implements Program {
       },
     );
     this.#server = server;
+    if (this.#shuttingDown) {
+      if (replaced !== undefined) this.#resolveExited(replaced);
+      return undefined;
+    }
     const child = await Child.start({
       file: record.image.path,
       args: this.options.args,
@@ -72,12 +91,7 @@ export class HotProgram implements Program {
       // An exit of its own, not one that a restart asked for.
       if (child !== this.#replaced) this.#resolveExited({ pid: child.pid, ...exit });
     });
-    if (this.#shuttingDown) child.signal('SIGTERM');
-    const [unpatchable] = await Promise.all([
-      met.by(child.pid, this.options.helloMs),
-      this.events.started(record, server),
-    ]);
-    return child.running ? { pid: child.pid, unpatchable } : NEVER;
+    return { child, server, met };
   }
 
   /**
@@ -88,25 +102,26 @@ export class HotProgram implements Program {
    */
   shutdown(signal: NodeJS.Signals, delivered: boolean): boolean {
     const child = this.#child;
-    if (child === undefined) return false;
-    if (this.#shuttingDown) {
-      // Whoever asks twice does not want to wait.
-      child.signal('SIGKILL');
-      return true;
-    }
+    const again = this.#shuttingDown;
     this.#shuttingDown = true;
-    if (!delivered) child.signal(signal);
+    if (child === undefined) return false;
+    // Whoever asks twice does not want to wait.
+    if (again) child.signal('SIGKILL');
+    else if (!delivered) child.signal(signal);
     void child.ended(this.options.graceMs);
     return true;
   }
 
   /** Leaves nothing behind: no process of a program that was told to end, no socket, no folder. */
   async close(): Promise<void> {
+    const asked = this.#shuttingDown;
+    this.#shuttingDown = true;
+    await this.#launching;
     if (this.#child?.running) {
       this.#child.signal('SIGTERM');
       await this.#child.ended(this.options.graceMs);
     }
-    if (this.#shuttingDown) await this.#endStragglers();
+    if (asked) await this.#endStragglers();
     await this.#server?.close();
   }
 
@@ -136,7 +151,9 @@ export class HotProgram implements Program {
       }
     };
     signalAll('SIGTERM');
-    if (!(await server.emptied(this.options.graceMs))) signalAll('SIGKILL');
+    if (await server.emptied(this.options.graceMs)) return;
+    signalAll('SIGKILL');
+    await server.emptied(this.options.graceMs);
   }
 }
 
