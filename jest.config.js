@@ -1,7 +1,7 @@
 /** Unit tests sit beside the code they describe; e2e cases run by their own command (see e2e/README.md). */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/plugin', '<rootDir>/executors', '<rootDir>/native/addon'],
+  roots: ['<rootDir>/plugin', '<rootDir>/executors', '<rootDir>/native/addon', '<rootDir>/architecture'],
   testMatch: ['**/*.spec.ts'],
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest'] },
   // execa and what it stands on are ES modules only; jest runs CommonJS.
