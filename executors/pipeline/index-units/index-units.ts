@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ export async function indexUnits(record: BuildRecord, signal: AbortSignal): Prom
   const missing = (await Promise.all(record.crates.map(({ units }) => unindexed(units)))).flat();
   if (missing.length === 0 || signal.aborted) return 0;
 
+  // Every batch listens; more than ten are no leak.
+  setMaxListeners(0, signal);
   const pool = new Piscina<readonly string[], number>({
     filename: join(__dirname, 'worker.js'),
     minThreads: 0,
