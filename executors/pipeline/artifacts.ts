@@ -91,7 +91,7 @@ export interface BuildRecord {
 /** What **compile** gives for one crate. */
 export interface UnitSet {
   readonly crate: string;
-  /** Folder of the crate's unit objects after this compile. */
+  /** Folder of the objects of the changed units, `<unit name>.o` each. Nobody ever writes into it. */
   readonly folder: string;
   /** Names (without `.o`) of the units whose object is not the one of the previous set. */
   readonly changed: readonly string[];

@@ -50,7 +50,10 @@ export interface LinkRequest {
 }
 
 export interface LinkReply {
+  /** Bytes of the image. */
   readonly size: number;
+  /** Bytes that it takes in the window: debug sections are not loaded. */
+  readonly memory: number;
   readonly tlsUsed: number;
   /** All functions of the patch: those of the plan, and the new ones that they need. */
   readonly functions: readonly PatchedFunction[];

@@ -6,6 +6,8 @@ export interface Linked {
   readonly kind: 'linked';
   readonly plan: Planned;
   readonly image: PatchImage;
+  /** Bytes that the image takes in the window. */
+  readonly memory: number;
   /** Bytes of the thread-local pool that are in use once this patch is live. */
   readonly tlsUsed: number;
 }
@@ -27,7 +29,7 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
     );
   }
   const patch = build.space.nextPatch;
-  const { bytes, tlsUsed, functions, refused } = await host.link({
+  const { bytes, memory, tlsUsed, functions, refused } = await host.link({
     plan: plan.id,
     patch,
     offset: layout.window.offset + build.space.offset,
@@ -38,12 +40,12 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
     await host.abandon(plan.id);
     return { kind: 'refused', reasons: refused };
   }
-  if (build.space.offset + bytes.length > layout.window.size) {
+  if (build.space.offset + memory > layout.window.size) {
     return refuse(
       'window-full',
       `patch ${patch}`,
       `the ${layout.window.size >> 20} MiB reserved for patches are used up`,
     );
   }
-  return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, tlsUsed };
+  return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, memory, tlsUsed };
 }

@@ -13,6 +13,6 @@ export interface Loading {
  */
 export async function load(build: LiveBuild, linked: Linked): Promise<Loading> {
   const deliveries = build.processes.deliver(linked.image);
-  build.space.take(linked.image.bytes.length, linked.tlsUsed);
+  build.space.take(linked.memory, linked.tlsUsed);
   return { linked, deliveries };
 }

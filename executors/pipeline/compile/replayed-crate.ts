@@ -1,14 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CrateRecord, UnitSet } from '../artifacts';
 import { linkFolder, namesIn } from '../capture/atomic-file';
 import { readDepInfo } from '../capture/dep-info';
-import { isUnit, lockFileOf, newestSession } from '../capture/incremental-session';
-import { compareUnits, listUnits, type UnitFiles } from './unit-files';
-
-/** Generations of units that stay on disk behind the present one: a reader may still be at them. */
-const KEPT_GENERATIONS = 3;
+import { lockFileOf, newestSession } from '../capture/incremental-session';
+import { compareUnits, listUnits, type UnitFile, type UnitFiles } from './unit-files';
 
 /** One crate of the image as this session compiles it: its incremental state, its sources, its units. */
 export class ReplayedCrate {
@@ -17,8 +13,11 @@ export class ReplayedCrate {
   sources: ReadonlySet<string>;
   readonly #units: string;
   #session: string | undefined;
-  #accepted: Generation;
-  #present: Generation;
+  #accepted: UnitFiles;
+  #present: Generation | undefined;
+  /** Since the last accepted one, with `#present`. */
+  #open: Generation[] = [];
+  #compiles = 0;
 
   constructor(
     readonly record: CrateRecord,
@@ -28,8 +27,7 @@ export class ReplayedCrate {
     this.incremental = path.join(sessionDir, 'incremental', record.id);
     this.#units = path.join(sessionDir, 'units', record.id);
     this.sources = new Set(record.sources);
-    this.#accepted = { number: 0, folder: record.units, units: listUnits(record.units) };
-    this.#present = this.#accepted;
+    this.#accepted = listUnits(record.units);
   }
 
   get id(): string {
@@ -60,40 +58,48 @@ export class ReplayedCrate {
     if (session === undefined || session.name === this.#session)
       throw new Error(`rustc for ${this.record.name} left no new session in ${this.incremental}.`);
     this.#session = session.name;
-    const number = this.#present.number + 1;
-    const folder = path.join(this.#units, String(number));
-    mkdirSync(this.#units, { recursive: true });
-    const files = namesIn(session.folder).filter(isUnit);
-    linkFolder(
-      folder,
-      files.map((file) => path.join(session.folder, file)),
-    );
-    this.#present = { number, folder, units: listUnits(folder) };
+    this.#keep(listUnits(session.folder));
     const depInfo = path.join(this.outDir, `${this.id}.d`);
     if (existsSync(depInfo)) this.sources = new Set(readDepInfo(depInfo, this.record.cwd).sources);
   }
 
-  /** What is different from the last accepted generation; undefined when the crate was not compiled since. */
-  unitSet(): UnitSet | undefined {
-    if (this.#present === this.#accepted) return undefined;
-    const { folder, units } = this.#present;
-    return { crate: this.id, folder, ...compareUnits(this.#accepted.units, units) };
+  /** Links what differs from the accepted units: rustc removes its session folder at the next compile. */
+  #keep(compiled: UnitFiles): void {
+    const folder = path.join(this.#units, String(++this.#compiles));
+    const difference = compareUnits(this.#accepted, compiled);
+    mkdirSync(this.#units, { recursive: true });
+    linkFolder(
+      folder,
+      difference.changed.map((unit) => compiled.get(unit)?.path ?? ''),
+    );
+    const units = new Map<string, UnitFile>();
+    const changed = new Set(difference.changed);
+    for (const [name, unit] of compiled) {
+      const kept = changed.has(name) ? undefined : this.#accepted.get(name)?.path;
+      // The identity is that of the present inode: it is what the next compile carries over.
+      units.set(name, { ...unit, path: kept ?? path.join(folder, `${name}.o`) });
+    }
+    this.#present = { set: { crate: this.id, folder, ...difference }, units };
+    this.#open.push(this.#present);
   }
 
-  /** From now on `unitSet` compares with the generation of that set. */
+  /** What is different from the last accepted units; undefined when the crate was not compiled since. */
+  unitSet(): UnitSet | undefined {
+    return this.#present?.set;
+  }
+
+  /** From now on `unitSet` is relative to that set. One that is older than the accepted one is passed over. */
   accept(set: UnitSet): void {
-    const number = Number(path.basename(set.folder));
-    this.#accepted =
-      this.#present.folder === set.folder
-        ? this.#present
-        : { number, folder: set.folder, units: listUnits(set.folder) };
-    const outdated = path.join(this.#units, String(number - KEPT_GENERATIONS));
-    void rm(outdated, { recursive: true, force: true });
+    const at = this.#open.findIndex((generation) => generation.set.folder === set.folder);
+    const accepted = this.#open[at];
+    if (accepted === undefined) return;
+    this.#accepted = accepted.units;
+    this.#open = this.#open.slice(at + 1);
+    if (this.#present === accepted) this.#present = undefined;
   }
 }
 
 interface Generation {
-  readonly number: number;
-  readonly folder: string;
+  readonly set: UnitSet;
   readonly units: UnitFiles;
 }

@@ -6,7 +6,7 @@ import { isUnit } from '../capture/incremental-session';
 /** The units of one crate at one time, by name (without `.o`). */
 export type UnitFiles = ReadonlyMap<string, UnitFile>;
 
-interface UnitFile {
+export interface UnitFile {
   readonly path: string;
   /** Device and inode: rustc carries an unchanged unit over as a hard link. */
   readonly identity: string;

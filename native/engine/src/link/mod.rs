@@ -40,6 +40,8 @@ pub struct Placement {
 /// A linked patch and what becomes live with it.
 pub struct Linked {
     pub bytes: Vec<u8>,
+    /// Bytes that the image takes in the window.
+    pub memory_size: u64,
     pub tls_used: u64,
     pub added: Vec<Reported>,
     pub functions: FxHashMap<SymbolKey, LiveFunction>,
@@ -141,6 +143,7 @@ pub fn link(
     .map_err(|e| one(damaged(e)))?;
     let mut linked = Linked {
         bytes,
+        memory_size: layout.memory_size(),
         tls_used: tls_end,
         added: Vec::new(),
         functions: FxHashMap::default(),

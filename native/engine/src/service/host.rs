@@ -34,7 +34,9 @@ pub struct DiffAnswer {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkAnswer {
+    /// Bytes of the image, and bytes that it takes in the window.
     size: usize,
+    memory: u64,
     tls_used: u64,
     /// All functions of the patch, the new ones among them.
     functions: Vec<Reported>,
@@ -128,6 +130,7 @@ impl Host {
                 let bytes = std::mem::take(&mut made.bytes);
                 let answer = LinkAnswer {
                     size: bytes.len(),
+                    memory: made.memory_size,
                     tls_used: made.tls_used,
                     functions,
                     refused: Vec::new(),
@@ -138,6 +141,7 @@ impl Host {
             Err(refused) => Ok((
                 LinkAnswer {
                     size: 0,
+                    memory: 0,
                     tls_used: tls.used,
                     functions: Vec::new(),
                     refused,
