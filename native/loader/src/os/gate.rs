@@ -23,7 +23,8 @@ pub struct Closed(());
 
 /// Makes SIGTRAP ours (once), so that `close` can follow.
 pub fn prepare() -> std::io::Result<()> {
-    signals::take(libc::SIGTRAP, on_trap, &PREVIOUS)
+    // Nesting: a thread on its way out of the handler has to be able to take the trap of the next patch.
+    signals::take(libc::SIGTRAP, on_trap, &PREVIOUS, true)
 }
 
 /// Closes the gate. `sites` is in ascending order; the breakpoints themselves are the caller's to place, after this.

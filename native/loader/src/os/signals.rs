@@ -58,9 +58,13 @@ fn die(signal: libc::c_int) {
 /// Makes `handler` the signal's action, unless it is already, and remembers the one before.
 ///
 /// SA_ONSTACK because the program may run code on stacks too small for a signal frame; SA_RESTART so that system calls
-/// which can be restarted are; SA_NODEFER because a thread that is still on its way out of the handler must be able to
-/// take the signal of the next patch.
-pub fn take(signal: libc::c_int, handler: Handler, previous: &Previous) -> io::Result<()> {
+/// which can be restarted are. `nests` is SA_NODEFER: whether the handler can itself be interrupted by the signal.
+pub fn take(
+    signal: libc::c_int,
+    handler: Handler,
+    previous: &Previous,
+    nests: bool,
+) -> io::Result<()> {
     let before = action(signal)?;
     if before.sa_sigaction == handler as usize {
         return Ok(());
@@ -72,7 +76,10 @@ pub fn take(signal: libc::c_int, handler: Handler, previous: &Previous) -> io::R
     // SAFETY: all zero bits are an empty mask and no flags.
     let mut ours: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     ours.sa_sigaction = handler as usize;
-    ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART | libc::SA_NODEFER;
+    ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+    if nests {
+        ours.sa_flags |= libc::SA_NODEFER;
+    }
     // SAFETY: `handler` has the type that SA_SIGINFO asks for and lives as long as the process.
     match unsafe { libc::sigaction(signal, &ours, std::ptr::null_mut()) } {
         0 => Ok(()),

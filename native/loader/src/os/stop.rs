@@ -51,7 +51,8 @@ pub fn prepare() -> std::io::Result<i32> {
         .rev()
         .find(free)
         .ok_or(std::io::ErrorKind::ResourceBusy)?;
-    signals::take(signal, on_question, &PREVIOUS)?;
+    // No nesting: of two questions at once, the second would find the thread in the handler of the first, outside.
+    signals::take(signal, on_question, &PREVIOUS, false)?;
     SIGNAL.store(signal, Ordering::SeqCst);
     Ok(signal)
 }
