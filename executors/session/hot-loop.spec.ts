@@ -62,6 +62,7 @@ class Bench {
       kind: 'linked',
       plan,
       image: { patch: 1, bytes: Buffer.alloc(8) },
+      memory: 4096,
       tlsUsed: 0,
     }),
     load: async (linked) => {
