@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import path from 'node:path';
 import type { BuildRecord, CompileResult } from '../artifacts';
 import { capture } from '../capture/capture';
+import { newestSession } from '../capture/incremental-session';
 import { makeBuildTools } from '../testing/build-tools';
 import { CargoWorkspace } from '../testing/cargo-workspace';
 import { Compiler } from './compile';
@@ -42,11 +43,11 @@ function unitsOf(crate: string): readonly string[] {
 }
 
 /** How many units rustc took over from its incremental state of the capture, as hard links. */
-function carriedOver({ units }: CompileResult, crate: string): number {
-  const captured = record.crates.find(({ name }) => name === crate)?.units ?? '';
-  const compiled = units.find((set) => set.crate.startsWith(`${crate}-`))?.folder ?? '';
-  const inode = (folder: string, file: string) => statSync(path.join(folder, file)).ino;
-  return unitsOf(crate).filter((file) => inode(captured, file) === inode(compiled, file)).length;
+function carriedOver(crate: string): number {
+  const { id, units } = record.crates.find(({ name }) => name === crate) ?? { id: '', units: '' };
+  const session = newestSession(path.join(folder, 'incremental', id))?.folder ?? '';
+  const inode = (of: string, file: string) => statSync(path.join(of, file)).ino;
+  return unitsOf(crate).filter((file) => inode(units, file) === inode(session, file)).length;
 }
 
 function save(file: string, from: string, to: string): Promise<CompileResult> {
@@ -57,14 +58,14 @@ describe('an edit', () => {
   it('of the binary changes one unit of it and compiles nothing else', async () => {
     const result = await save('app/src/page.rs', '{ 1 }', '{ 2 }');
     expect(changes(result)).toEqual({ app: 1 });
-    expect(carriedOver(result, 'app')).toBe(unitsOf('app').length - 1);
+    expect(carriedOver('app')).toBe(unitsOf('app').length - 1);
   });
 
   it('of a library two crates down compiles what depends on it', async () => {
     const result = await save('base/src/lib.rs', 'x * 2', 'x * 3');
     expect(changes(result)).toEqual({ base: 1, core_lib: 0, app: 0 });
-    expect(carriedOver(result, 'core_lib')).toBe(unitsOf('core_lib').length);
-    expect(carriedOver(result, 'app')).toBe(unitsOf('app').length);
+    expect(carriedOver('core_lib')).toBe(unitsOf('core_lib').length);
+    expect(carriedOver('app')).toBe(unitsOf('app').length);
   });
 
   it('of a file that is included as text changes its crate', async () => {
@@ -142,6 +143,32 @@ describe('a result', () => {
     expect(changes(both)).toEqual({ base: 1, core_lib: 0, app: 1 });
     compiler.accept(both);
     expect(changes(await save('core_lib/text.txt', 'hi', 'hello'))).toEqual({ core_lib: 1, app: 0 });
+  });
+});
+
+describe('a set of units', () => {
+  const contents = (result: CompileResult, crate: string) => {
+    const set = result.units.find((found) => found.crate.startsWith(`${crate}-`));
+    return set?.changed.map((unit) => readFileSync(path.join(set.folder, `${unit}.o`), 'latin1'));
+  };
+
+  it('is compared with what was accepted, also when that comes after the next compile', async () => {
+    const two = await save('app/src/page.rs', '{ 1 }', '{ 2 }');
+    const one = await save('app/src/page.rs', '{ 2 }', '{ 1 }');
+    expect(changes(one)).toEqual({ app: 0 });
+    compiler.accept(two);
+    const again = await compiler.compile(new Set(), signal);
+    expect(changes(again)).toEqual({ app: 1 });
+    expect(contents(again, 'app')).not.toEqual(contents(two, 'app'));
+  });
+
+  it('stays readable while later ones are made', async () => {
+    const first = await save('app/src/page.rs', '{ 1 }', '{ 2 }');
+    const before = contents(first, 'app');
+    compiler.accept(first);
+    await save('base/src/lib.rs', 'x * 2', 'x * 3');
+    await save('app/src/page.rs', '{ 2 }', '{ 3 }');
+    expect(contents(first, 'app')).toEqual(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CrateRecord, UnitSet } from '../artifacts';
 import { linkFolder, namesIn } from '../capture/atomic-file';
@@ -93,9 +94,27 @@ export class ReplayedCrate {
     const at = this.#open.findIndex((generation) => generation.set.folder === set.folder);
     const accepted = this.#open[at];
     if (accepted === undefined) return;
+    const newer = this.#present === accepted ? undefined : this.#present;
     this.#accepted = accepted.units;
-    this.#open = this.#open.slice(at + 1);
-    if (this.#present === accepted) this.#present = undefined;
+    this.#open = [accepted];
+    this.#present = undefined;
+    // What was compiled meanwhile was compared with the units of before.
+    if (newer) this.#keep(newer.units);
+    this.#removeUnused();
+    this.#open = this.#open.slice(1);
+  }
+
+  /** Folders that hold no present unit, but for the open ones: somebody may be reading them. */
+  #removeUnused(): void {
+    const used = new Set([...this.#accepted.values()].map((unit) => path.dirname(unit.path)));
+    for (const { set, units } of this.#open) {
+      used.add(set.folder);
+      for (const unit of units.values()) used.add(path.dirname(unit.path));
+    }
+    for (const name of namesIn(this.#units)) {
+      const folder = path.join(this.#units, name);
+      if (!used.has(folder)) void rm(folder, { recursive: true, force: true });
+    }
   }
 }
 
