@@ -1,4 +1,5 @@
 import type { PatchedFunction, Reason } from './artifacts';
+import { asRefusal } from './engine-error';
 
 /**
  * The engine's operations as the session sees them: one JSON request, one JSON reply, sometimes bytes.
@@ -64,7 +65,8 @@ export interface LinkReply {
  * One indexed base image together with the patches that are live on it.
  *
  * A plan is made against the live state and ends in exactly one of `commit` (all processes have it) and
- * `abandon` (none has). Calls reject with an Error whose message names the file and the problem.
+ * `abandon` (none has). Calls reject with a Refusal when a file cannot be used,
+ * else with an Error of one sentence.
  */
 export class EngineHost {
   private constructor(
@@ -74,7 +76,11 @@ export class EngineHost {
     readonly units: number,
   ) {}
 
-  static async open(call: EngineCall, request: OpenRequest): Promise<EngineHost> {
+  static async open(engine: EngineCall, request: OpenRequest): Promise<EngineHost> {
+    const call: EngineCall = (operation) =>
+      engine(operation).catch((error: unknown) => {
+        throw asRefusal(error);
+      });
     const { reply } = await call({ op: 'open', ...request });
     const { host, buildId, units } = reply as OpenReply;
     return new EngineHost(call, host, buildId, units);

@@ -31,6 +31,7 @@ interface Running extends LiveBuild {
   readonly folder: string;
   /** Indexing in the background, which must not take a core from rustc. */
   readonly indexing: AbortController;
+  readonly indexed: Promise<unknown>;
 }
 
 /** The six stages bound to the program that runs at the moment. */
@@ -49,10 +50,20 @@ export class LiveStages implements Stages {
     host.catch(() => {});
     const indexing = new AbortController();
     // Without indexes the engine opens what it needs: a failure costs time, nothing else.
-    host.then(() => indexUnits(record, indexing.signal)).catch(() => {});
+    const indexed = host.then(() => indexUnits(record, indexing.signal)).catch(() => {});
     const accept = (result: Parameters<Compiler['accept']>[0]) => compiler.accept(result);
     this.#release();
-    this.#live = { record, host, processes, compiler, folder, indexing, accept, space: new PatchSpace() };
+    this.#live = {
+      record,
+      host,
+      processes,
+      compiler,
+      folder,
+      indexing,
+      indexed,
+      accept,
+      space: new PatchSpace(),
+    };
     return compiler;
   }
 
@@ -101,6 +112,7 @@ export class LiveStages implements Stages {
     old.indexing.abort();
     const closed = [
       old.host.then((host) => host.close()),
+      old.indexed,
       rm(old.folder, { recursive: true, force: true }),
       this.#released,
     ];

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -19,22 +18,31 @@ export async function indexUnits(record: BuildRecord, signal: AbortSignal): Prom
   const missing = (await Promise.all(record.crates.map(({ units }) => unindexed(units)))).flat();
   if (missing.length === 0 || signal.aborted) return 0;
 
-  // Every batch listens; more than ten are no leak.
-  setMaxListeners(0, signal);
+  const threads = Math.max(1, availableParallelism() - 1);
   const pool = new Piscina<readonly string[], number>({
     filename: join(__dirname, 'worker.js'),
     minThreads: 0,
-    maxThreads: Math.max(1, availableParallelism() - 1),
+    maxThreads: threads,
     idleTimeout: 0,
   });
+  // What fails is the batch, and whoever awaits it hears of it.
+  pool.on('error', () => {});
+  let next = 0;
+  let indexed = 0;
+  // An abort is heeded between two batches. A worker must not be ended inside of the engine: the call would complete in
+  // a thread that is no more, and Node ends the whole process then.
+  const work = async () => {
+    while (next < missing.length && !signal.aborted) {
+      const batch = missing.slice(next, next + BATCH);
+      next += BATCH;
+      indexed += await pool.run(batch);
+    }
+  };
   try {
-    const batches = Array.from({ length: Math.ceil(missing.length / BATCH) }, (_, batch) =>
-      pool.run(missing.slice(batch * BATCH, (batch + 1) * BATCH), { signal }),
-    );
-    return (await Promise.all(batches)).reduce((sum, count) => sum + count, 0);
-  } catch (error) {
-    if (signal.aborted) return 0;
-    throw error;
+    const done = await Promise.allSettled(Array.from({ length: threads }, work));
+    const failed = done.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return indexed;
   } finally {
     await pool.destroy();
   }
