@@ -78,6 +78,8 @@ function linkAddon() {
   const flags = [
     ...['-std=c++17', '-O2', '-fPIC', '-fvisibility=hidden', '-fno-exceptions', '-Wall', '-Wextra'],
     ...['-DNAPI_VERSION=8', '-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=hotpatch'],
+    // A thread may be ended while its call is under way; without this the answer that nobody awaits ends the process.
+    '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
     ...['-isystem', require('node-api-headers').include_dir],
     ...['-isystem', path.dirname(require.resolve('node-addon-api'))],
     ...(process.env.CXXFLAGS?.split(/\s+/).filter(Boolean) ?? []),
