@@ -1,8 +1,9 @@
 import { filesIn, isTest, read, withoutTests } from './source-tree';
 
-/** How a reason's code is written in each language. */
+/** How a reason's code is written in each language; an error's sentence of the engine ends with it in parentheses. */
 const IN_TYPESCRIPT = /\bcode: '([a-z-]+)'|\b(?:refuse|reason)\(\s*'([a-z-]+)'/g;
-const IN_RUST = /\bReason::new\(\s*"([a-z-]+)"|\brefusal\(\s*"([a-z-]+)"|\bcode: "([a-z-]+)"/g;
+const IN_RUST =
+  /\bReason::new\(\s*"([a-z-]+)"|\brefusal\(\s*"([a-z-]+)"|\bcode: "([a-z-]+)"|\(([a-z]+(?:-[a-z]+)+)\)"/g;
 
 /** Codes by the files that use them. */
 function codesInSource(): ReadonlyMap<string, readonly string[]> {
