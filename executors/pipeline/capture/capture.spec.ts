@@ -149,7 +149,7 @@ describe('a second capture', () => {
 
   it.each([
     ['all records were deleted', () => rmSync(workspace.path('target/hotpatch'), { recursive: true })],
-    ['one record is damaged', (record: BuildRecord) => writeFileSync(crateFile(record, 0), '{"format": 1')],
+    ['one record is damaged', (record: BuildRecord) => writeFileSync(crateFile(record, 0), '{"format": 2')],
     ['one record is missing', (record: BuildRecord) => rmSync(crateFile(record, 1))],
     [
       'units are missing',

@@ -4,7 +4,7 @@ import type { CrateRecord, ImageRecord } from '../artifacts';
 import { isCode, namesIn, writeWhole } from './atomic-file';
 
 /** Rises whenever a record of before cannot be used any more: other fields, other amendments to rustc's arguments. */
-export const RECORD_FORMAT = 1;
+export const RECORD_FORMAT = 2;
 
 /**
  * `<target>/hotpatch`: what captures leave behind.

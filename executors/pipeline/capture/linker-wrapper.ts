@@ -3,6 +3,7 @@
  * loader, and records what the image was made from.
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Reason } from '../artifacts';
 import { linkOrCopy } from './atomic-file';
 import { readBuildId } from './build-id';
@@ -18,6 +19,7 @@ import {
   outputOf,
   patchableLinkArguments,
 } from './link-arguments';
+import { removeOutdated } from './outdated';
 import { CRATE, REAL_FOLDERS, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
 
 const runFile = process.env[RUN_FILE] ?? '';
@@ -61,6 +63,9 @@ function record(): void {
   rmSync(file, { force: true });
   linkOrCopy(output, file);
   folder.writeImage({ path: output, file, crate, buildId, linker, args, cwd, archives, crates }, run.loader);
+  const isOurs = (name: string) => folder.readImage(path.parse(name).name, run.loader)?.crate === crate;
+  for (const ending of ['.image', '.json'])
+    removeOutdated(path.dirname(file), buildId, (name) => name.endsWith(ending) && isOurs(name));
 }
 
 /** One argument may be at most 128 KiB and all together a few MiB (execve(2)); rustc stayed below, we added some. */

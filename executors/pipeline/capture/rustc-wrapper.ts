@@ -13,6 +13,7 @@ import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
 import { isUnit, newestSession } from './incremental-session';
 import { OUT_DIR, openOutDir, setOutDir } from './out-dir';
+import { removeOutdated } from './outdated';
 import { claimPlace, furnishPlace, takeLibrariesFrom } from './place';
 import {
   addedEnvironment,
@@ -91,6 +92,7 @@ function recordOf(
   linkFolder(units, files.filter(isUnit));
   const rest = files.filter((file) => !isUnit(file));
   linkFolder(state, rest);
+  for (const made of [units, state]) removeOutdated(path.dirname(made), path.basename(made));
   const { sources, envDeps } = readDepInfo(path.join(outDir, `${crate.id}.d`), cwd);
   return {
     id: crate.id,
