@@ -39,11 +39,13 @@ export default async function hotpatchExecutor(
     const reporter = new Reporter({
       subject: () => ({
         name: context.projectName ?? 'the program',
-        crates: build?.crates.length ?? 0,
+        crates: build?.crates.map(({ name }) => name) ?? [],
       }),
       ...(file === undefined ? {} : { file }),
       json: options.json,
       colour,
+      clear: options.clear && reachesTerminal(),
+      verbose: options.verbose,
       write,
     });
     const session = new Session({

@@ -92,7 +92,7 @@ class Bench {
           for (const resolve of this.#waiting.splice(0)) resolve();
         },
         diagnostics: () => {},
-        progress: () => {},
+        saved: () => {},
       },
       onRefused: this.onRefused,
       ask: () => this.ask(),

@@ -44,8 +44,8 @@ export interface Report {
   event(event: SessionEvent): void;
   /** rustc's messages, as rendered. */
   diagnostics(diagnostics: readonly Diagnostic[]): void;
-  /** What is going on, for a person who waits. */
-  progress(line: string): void;
+  /** A save has arrived and is being worked on: what is told from here on is about it. */
+  saved(): void;
 }
 
 export interface HotLoopPorts {
@@ -102,6 +102,7 @@ export class HotLoop {
         await this.#orEnded(this.ports.inbox.arrived());
         const save = this.#take();
         this.#enter(save.rebuild ? 'building' : 'patching');
+        this.ports.report.saved();
         await this.#answer(save);
       }
       this.#enter('ended');

@@ -14,12 +14,15 @@ import { type LiveBuild, PatchSpace } from '../pipeline/live-build';
 import { load } from '../pipeline/load';
 import type { Stages } from '../pipeline/pipeline';
 import type { Processes } from '../pipeline/processes';
+import { sayWhenSlow } from './report/patience';
 
 export interface LiveStagesOptions {
   readonly request: CaptureRequest;
   readonly engine: EngineCall;
   /** cargo is about to read the sources. */
   readonly building: () => void;
+  /** What a person who waits should know. */
+  readonly progress: (line: string) => void;
   readonly warnings: (diagnostics: readonly Diagnostic[]) => void;
   /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
   readonly sources: (files: readonly string[], at: number) => void;
@@ -88,7 +91,8 @@ export class LiveStages implements Stages {
     const at = performance.now();
     const { compiler, indexing } = this.#running;
     indexing.abort();
-    const result = await compiler.compile(save.files, signal);
+    const compiling = compiler.compile(save.files, signal);
+    const result = await sayWhenSlow(compiling, () => this.options.progress('… compiling'));
     this.options.sources(compiler.watched().files, at);
     if (!result.ok) return { kind: 'compile-error', diagnostics: result.diagnostics };
     this.options.warnings(result.diagnostics);
@@ -98,7 +102,13 @@ export class LiveStages implements Stages {
   diff: Stages['diff'] = ({ result }) => diff(this.#running, result);
   link: Stages['link'] = (plan) => link(this.#running, plan);
   load: Stages['load'] = (image) => load(this.#running, image);
-  apply: Stages['apply'] = (loading) => apply(this.#running, loading);
+  apply: Stages['apply'] = (loading) => {
+    const pids = loading.deliveries.map(({ pid }) => pid).join(', ');
+    // A program that a debugger holds cannot answer; the patch is applied when it goes on.
+    return sayWhenSlow(apply(this.#running, loading), () =>
+      this.options.progress(`… waiting for the program (pid ${pids}) to answer`),
+    );
+  };
 
   get #running(): Running {
     if (this.#live === undefined) throw new Error('no program runs');

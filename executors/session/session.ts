@@ -57,6 +57,7 @@ export class Session {
       building: () => {
         this.#buildBegan = Date.now();
       },
+      progress: (line) => reporter.progress(line),
       warnings: (diagnostics) => reporter.diagnostics(diagnostics),
       sources: (files, at) => this.#watcher?.add(files, at),
     });
@@ -83,7 +84,7 @@ export class Session {
           if (event.event === 'ready') options.ready();
         },
         diagnostics: (diagnostics) => reporter.diagnostics(diagnostics),
-        progress: (line) => reporter.progress(line),
+        saved: () => reporter.saved(),
       },
       onRefused: options.onRefused,
       ask: (_reasons, signal) => options.ask(signal),

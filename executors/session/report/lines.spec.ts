@@ -3,7 +3,7 @@ import type { PatchedEvent, SessionEvent } from '../events';
 import { lines } from './lines';
 import { paintFor, wantsColour } from './paint';
 
-const SUBJECT = { name: 'app', crates: 3 };
+const SUBJECT = { name: 'app', crates: ['app', 'core_lib', 'text'] };
 
 function told(event: SessionEvent): readonly string[] {
   return lines(event, SUBJECT, paintFor(false));
@@ -31,6 +31,26 @@ test('a patch is one line with its functions and the time of each stage', () => 
 test('many functions are counted, not listed', () => {
   const many = functions('changed', 'a', 'b', 'c', 'd', 'e', 'f');
   expect(told(patched({ functions: many }))[0]).toContain('patched a, b, c, d and 2 more in');
+});
+
+test('a person who wants to know more gets all functions', () => {
+  const list = [...functions('changed', 'app::a'), ...functions('new', 'app::b')];
+  expect(lines(patched({ functions: list }), SUBJECT, paintFor(false), true).slice(1)).toEqual([
+    '  changed app::a',
+    '  new app::b',
+  ]);
+});
+
+test('functions of the workspace come before those of libraries', () => {
+  const list = functions(
+    'changed',
+    '<T as alloc::Vec>::new',
+    'core::ptr::read',
+    '<app::State as Clone>::clone',
+  );
+  expect(told(patched({ functions: list }))[0]).toContain(
+    'patched <app::State as Clone>::clone, <T as alloc::Vec>::new, core::ptr::read in',
+  );
 });
 
 test('instances of one generic function are named once', () => {

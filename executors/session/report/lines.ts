@@ -6,8 +6,8 @@ import { exitCode } from '../program/child';
 export interface Subject {
   /** `app`, as the project or binary is called. */
   readonly name: string;
-  /** Workspace crates that are watched. */
-  readonly crates: number;
+  /** Names of the workspace's crates that are watched. */
+  readonly crates: readonly string[];
 }
 
 /** Colours a part of a line; the identity without a terminal. */
@@ -21,15 +21,21 @@ export interface Paint {
 const NAMES = 4;
 
 /** The lines of a person's terminal for one event, most of the time one. */
-export function lines(event: SessionEvent, subject: Subject, paint: Paint): readonly string[] {
+export function lines(
+  event: SessionEvent,
+  subject: Subject,
+  paint: Paint,
+  verbose = false,
+): readonly string[] {
   switch (event.event) {
     case 'ready': {
-      const crates = `${subject.crates} ${subject.crates === 1 ? 'crate' : 'crates'}`;
+      const count = subject.crates.length;
+      const crates = `${count} ${count === 1 ? 'crate' : 'crates'}`;
       return [`${paint.good('✓')} ${subject.name} running (pid ${event.pid}), watching ${crates}`];
     }
     case 'patched':
       return [
-        `${paint.good('✓')} ${patched(event)}   ${paint.dim(stages(event))}`,
+        `${paint.good('✓')} ${patched(event, subject)}   ${paint.dim(stages(event))}`,
         ...notes(event.notes, paint),
       ];
     case 'unchanged':
@@ -45,20 +51,23 @@ export function lines(event: SessionEvent, subject: Subject, paint: Paint): read
   }
 }
 
-function patched({ functions, ms, pids }: PatchedEvent): string {
+function patched({ functions, ms, pids }: PatchedEvent, { crates }: Subject): string {
   const changed = functions.filter(({ change }) => change === 'changed');
   const fresh = functions.filter(({ change }) => change === 'new').length;
-  const what = changed.length > 0 ? names(changed) : 'constants';
+  const what = changed.length > 0 ? names(changed, crates) : 'constants';
   const extra = fresh > 0 ? ` (+${fresh} new)` : '';
   const where = pids.length > 1 ? ` in ${pids.length} processes` : '';
   return `patched ${what}${extra}${where} in ${Math.round(ms.total)} ms`;
 }
 
-function names(functions: readonly PatchedFunction[]): string {
+function names(functions: readonly PatchedFunction[], crates: readonly string[]): string {
   // Instances of one generic function have one name; it is said once.
   const distinct = [...new Set(functions.map(({ name }) => name))];
-  const more = distinct.length - NAMES;
-  const shown = distinct.slice(0, NAMES).join(', ');
+  // What the user wrote comes before the instances of library functions that it brings along.
+  const isOwn = (name: string) => crates.some((crate) => new RegExp(`^[<&]*${crate}::`).test(name));
+  const sorted = [...distinct.filter(isOwn), ...distinct.filter((name) => !isOwn(name))];
+  const more = sorted.length - NAMES;
+  const shown = sorted.slice(0, NAMES).join(', ');
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 

@@ -51,9 +51,11 @@ function reporter(options: {
   readonly file?: EventsFile;
 }) {
   return new Reporter({
-    subject: () => ({ name: 'app', crates: 1 }),
+    subject: () => ({ name: 'app', crates: ['app'] }),
     json: false,
     colour: false,
+    clear: false,
+    verbose: false,
     ...options,
     write: (text) => {
       written += text;

@@ -13,9 +13,16 @@ export interface ReporterOptions {
   /** Events as JSON lines in place of lines for people. */
   readonly json: boolean;
   readonly colour: boolean;
+  /** Clear the terminal before the report of a save. */
+  readonly clear: boolean;
+  /** Every function of a patch, not only the first few. */
+  readonly verbose: boolean;
   /** Standard error: standard output is the program's alone. */
   readonly write: (text: string) => void;
 }
+
+/** ECMA-48: erase the display, what has scrolled off it too, and go to its first place. */
+const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 
 /** Tells people and tools what happened. */
 export class Reporter implements Report {
@@ -28,7 +35,12 @@ export class Reporter implements Report {
       this.#line(JSON.stringify(plain));
       return;
     }
-    for (const line of lines(event, this.options.subject(), paintFor(this.options.colour))) this.#line(line);
+    const { colour, verbose } = this.options;
+    for (const line of lines(event, this.options.subject(), paintFor(colour), verbose)) this.#line(line);
+  }
+
+  saved(): void {
+    if (this.options.clear) this.options.write(CLEAR);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
