@@ -5,33 +5,48 @@ use crate::format::unit::Unit;
 use crate::format::Result;
 use crate::layout::{DebugTables, Signature};
 use crate::live::UnitSlot;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-type Side = Vec<(Arc<Unit>, Arc<DebugTables>)>;
+/// One version. A symbol's signature is in one unit out of many, so they are looked up through one table.
+pub struct DebugSide {
+    pub units: Vec<(Arc<Unit>, Arc<DebugTables>)>,
+    signatures: FxHashMap<String, usize>,
+}
+
+impl DebugSide {
+    fn read<'c>(slots: impl Iterator<Item = &'c UnitSlot>) -> Result<DebugSide> {
+        let units: Vec<_> = slots
+            .map(|slot| Ok((slot.unit()?, slot.debug()?)))
+            .collect::<Result<_>>()?;
+        let mut signatures = FxHashMap::default();
+        for (index, (_, tables)) in units.iter().enumerate() {
+            for signature in tables.signatures.iter() {
+                signatures
+                    .entry(signature.symbol().to_string())
+                    .or_insert(index);
+            }
+        }
+        Ok(DebugSide { units, signatures })
+    }
+
+    /// The signature of a symbol, from whichever unit describes it.
+    pub fn signature(&self, symbol: &str) -> Option<Signature<'_>> {
+        let (_, tables) = self.units.get(*self.signatures.get(symbol)?)?;
+        tables.signatures.get(symbol)
+    }
+}
 
 pub struct DebugSides {
-    pub old: Side,
-    pub new: Side,
+    pub old: DebugSide,
+    pub new: DebugSide,
 }
 
 impl DebugSides {
     pub fn read(changes: &[UnitChange]) -> Result<DebugSides> {
-        let side = |pick: fn(&UnitChange) -> &Option<UnitSlot>| -> Result<Side> {
-            changes
-                .iter()
-                .filter_map(|c| pick(c).as_ref())
-                .map(|slot| Ok((slot.unit()?, slot.debug()?)))
-                .collect()
-        };
         Ok(DebugSides {
-            old: side(|c| &c.old)?,
-            new: side(|c| &c.new)?,
+            old: DebugSide::read(changes.iter().filter_map(|c| c.old.as_ref()))?,
+            new: DebugSide::read(changes.iter().filter_map(|c| c.new.as_ref()))?,
         })
     }
-}
-
-/// The signature of a symbol, from whichever unit describes it.
-pub fn signature<'s>(side: &'s Side, symbol: &str) -> Option<Signature<'s>> {
-    side.iter()
-        .find_map(|(_, tables)| tables.signatures.get(symbol))
 }

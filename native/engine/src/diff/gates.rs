@@ -1,7 +1,7 @@
 //! What must not change under a running program. Every reason is collected, not the first.
 
 use super::content::Contents;
-use super::debug_sides::{signature, DebugSides};
+use super::debug_sides::DebugSides;
 use super::plan::{hazard, runs_at, PatchPlan, Status};
 use crate::arch::x86_64;
 use crate::format::unit::Unit;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// Types that both sides know must agree in size, alignment, fields and variants.
 pub fn layouts(debug: &DebugSides, plan: &mut PatchPlan) {
-    let old: Vec<_> = debug.old.iter().map(|(_, t)| &t.types).collect();
-    let new: Vec<_> = debug.new.iter().map(|(_, t)| &t.types).collect();
+    let old: Vec<_> = debug.old.units.iter().map(|(_, t)| &t.types).collect();
+    let new: Vec<_> = debug.new.units.iter().map(|(_, t)| &t.types).collect();
     for change in layout::compare_all(&old, &new) {
         let name = change.type_name;
         plan.refused.push(Reason::new(
@@ -111,7 +111,7 @@ pub fn statics(live: &Live, debug: &DebugSides, old: &[Arc<Unit>], plan: &mut Pa
 
 /// With v0 mangling the symbol of a static says nothing about its type.
 fn retyped(debug: &DebugSides, symbol: &str) -> bool {
-    match (signature(&debug.old, symbol), signature(&debug.new, symbol)) {
+    match (debug.old.signature(symbol), debug.new.signature(symbol)) {
         (Some(a), Some(b)) => a.digest() != b.digest(),
         _ => false,
     }

@@ -2,7 +2,7 @@
 //! new one, the old entry is not redirected, for whoever reaches it through an old pointer passes the old types.
 
 use super::correlate::Side;
-use super::debug_sides::{signature, DebugSides};
+use super::debug_sides::DebugSides;
 use super::plan::{PatchPlan, Status};
 use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
@@ -67,7 +67,7 @@ pub fn gate(
 }
 
 fn difference(debug: &DebugSides, old: &str, new: &str) -> Option<String> {
-    let (a, b) = (signature(&debug.old, old)?, signature(&debug.new, new)?);
+    let (a, b) = (debug.old.signature(old)?, debug.new.signature(new)?);
     (a.digest() != b.digest()).then(|| format!("{} -> {}", a.display(), b.display()))
 }
 

@@ -1,6 +1,6 @@
 //! The vtable gate: objects that live in the program keep the vtable that they were made with.
 
-use super::debug_sides::{signature, DebugSides};
+use super::debug_sides::DebugSides;
 use crate::format::unit::{Target, Unit};
 use crate::layout::{DebugTables, Vtable};
 use crate::reason::{demangled, Reason};
@@ -13,9 +13,9 @@ const METHODS: u64 = 24;
 /// Refuses every vtable whose slots are not what they were: another number, another method in a slot, or the same
 /// method with another signature.
 pub fn gate(debug: &DebugSides) -> Vec<Reason> {
-    let new = tables(&debug.new);
+    let new = tables(&debug.new.units);
     let mut reasons = Vec::new();
-    for ((type_name, trait_name), (unit, before)) in tables(&debug.old) {
+    for ((type_name, trait_name), (unit, before)) in tables(&debug.old.units) {
         let Some((other, after)) = new.get(&(type_name, trait_name)) else {
             continue;
         };
@@ -59,7 +59,7 @@ fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) 
             (a, b) if a == b => None,
             (Some(a), Some(b)) if demangled(a) == demangled(b) => {
                 // The hash of the symbol changed; with it the signature may have.
-                match (signature(&debug.old, a), signature(&debug.new, b)) {
+                match (debug.old.signature(a), debug.new.signature(b)) {
                     (Some(x), Some(y)) if x.digest() == y.digest() => None,
                     (Some(x), Some(y)) => Some(format!(
                         "`{}` is now {} instead of {}",
