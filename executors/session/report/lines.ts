@@ -36,6 +36,7 @@ export function lines(
     case 'patched':
       return [
         `${paint.good('✓')} ${patched(event, subject)}   ${paint.dim(stages(event))}`,
+        ...(verbose ? event.functions.map(({ change, name }) => `  ${change} ${name}`) : []),
         ...notes(event.notes, paint),
       ];
     case 'unchanged':
