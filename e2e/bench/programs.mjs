@@ -40,7 +40,7 @@ const rhai = {
   cargo: ['--bin', 'rhai-repl', '--features', 'bin-features'],
   image: 'target/debug/rhai-repl',
   file: 'src/types/error.rs',
-  edit: (text, round) => text.replace(/"Variable not found[^"]*"/, `"Variable not found in round ${round}"`),
+  edit: (text, round) => text.replace(/"Variable not found[^":]*/, `"Variable not found in round ${round}`),
   prepare: (folder) => unpack('rhai', '1.27.0', folder),
   async ask({ lines, stdin }, _, round) {
     stdin.write('absent\n');

@@ -22,7 +22,8 @@ export function restarter(workspace, program) {
       await this.stop();
       running = start(join(workspace, program.image), workspace, env);
       const state = {};
-      while (!(await program.ask(running, state, round)));
+      if (!(await program.ask(running, state, round)))
+        throw new Error(`${program.name} answers without the edit`);
       return performance.now() - started;
     },
     async stop() {
