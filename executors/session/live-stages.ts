@@ -123,7 +123,7 @@ export class LiveStages implements Stages {
     const closed = [
       old.host.then((host) => host.close()),
       old.indexed,
-      rm(old.folder, { recursive: true, force: true }),
+      old.compiler.close().then(() => rm(old.folder, { recursive: true, force: true })),
       this.#released,
     ];
     this.#released = Promise.allSettled(closed);

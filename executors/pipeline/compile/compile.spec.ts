@@ -28,7 +28,10 @@ beforeEach(async () => {
   folder = await makeSessionFolder(record);
   compiler = new Compiler(record, folder);
 });
-afterEach(() => workspace.remove());
+afterEach(async () => {
+  await compiler.close();
+  workspace.remove();
+});
 afterAll(() => rmSync(tools.folder, { recursive: true }));
 
 /** `{ app: 1 }`: how many units of each compiled crate changed. */
@@ -223,6 +226,7 @@ it('does not disturb another session of the same program, nor cargo', async () =
     other.compile(edited, signal),
     capture({ cwd: workspace.root, package: 'app', ...tools }, signal),
   ]);
+  await other.close();
   expect(changes(here)).toEqual(changes(there));
   expect(workspace.run(built.image.path)).toBe('1 121 3');
 });

@@ -31,6 +31,7 @@ export class Compiler {
   readonly #pending = new Set<string>();
   /** Did not compile the last time. */
   readonly #failed = new Set<string>();
+  #closed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param sessionDir best on the file system of the target folder, see `makeSessionFolder` */
@@ -82,6 +83,12 @@ export class Compiler {
   /** The program has these units now, or never needs them: the next result is relative to this one. */
   accept(result: CompileResult): void {
     for (const set of result.units) this.#crates.get(set.crate)?.accept(set);
+  }
+
+  /** Ends what goes on in the background. Afterwards nothing is written into the session's folder. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([this.#seeded, this.#last]);
   }
 
   async #compilePending(signal: AbortSignal): Promise<CompileResult> {
@@ -157,6 +164,7 @@ export class Compiler {
       writeFileSync(path.join(this.#linkers, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
     furnishPlace(this.#outDir, this.record.crates);
     for (const crate of crates) {
+      if (this.#closed) return;
       crate.seed();
       // Between two crates the session's own work goes on: it is starting the program.
       await new Promise((resolve) => setImmediate(resolve));
