@@ -15,10 +15,24 @@ pub fn find(name: &[u8]) -> Option<usize> {
     (!address.is_null()).then_some(address as usize)
 }
 
-/// The next definition of `name` after this library's own.
-pub fn find_next(name: &CStr) -> Option<*mut c_void> {
-    // SAFETY: a valid C string.
-    let address = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
+/// The C library's own definition of a function that this library defines as well.
+pub fn of_c_library(name: &CStr) -> Option<*mut c_void> {
+    let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD;
+    // RTLD_NEXT is the usual way, but finds only what comes after this library in the program's link order.
+    // SAFETY: valid C strings. The handle is one that the program holds anyway, and is not closed.
+    let address = unsafe {
+        let next = libc::dlsym(libc::RTLD_NEXT, name.as_ptr());
+        if next.is_null() {
+            let library = libc::dlopen(c"libc.so.6".as_ptr(), flags);
+            if library.is_null() {
+                library
+            } else {
+                libc::dlsym(library, name.as_ptr())
+            }
+        } else {
+            next
+        }
+    };
     (!address.is_null()).then_some(address)
 }
 

@@ -66,7 +66,7 @@ pub fn for_each_loaded<F: FnMut(&libc::dl_phdr_info)>(mut each: F) {
 fn real() -> Option<Iterate> {
     static REAL: OnceLock<Option<Iterate>> = OnceLock::new();
     *REAL.get_or_init(|| {
-        let real = dynamic::find_next(c"dl_iterate_phdr")?;
+        let real = dynamic::of_c_library(c"dl_iterate_phdr")?;
         // SAFETY: the C library's dl_iterate_phdr has this type.
         Some(unsafe { std::mem::transmute::<*mut c_void, Iterate>(real) })
     })

@@ -48,17 +48,20 @@ impl Program {
     pub fn rust(name: &str) -> Self {
         let folder = Folder::new();
         let path = folder.0.join(name);
-        let mut loader_first = std::ffi::OsString::from("link-arg=");
-        loader_first.push(loader());
+        // The loader first, so that its dl_iterate_phdr comes before the C library's: the way in which the product links.
+        let linker = folder.0.join("linker");
+        let script = format!(
+            "#!/bin/sh\nexec cc -Wl,--no-as-needed '{}' \"$@\"\n",
+            loader().display()
+        );
+        std::fs::write(&linker, script).unwrap();
+        run(Command::new("chmod").arg("+x").arg(&linker));
+        let mut use_linker = std::ffi::OsString::from("linker=");
+        use_linker.push(&linker);
         run(Command::new("rustc")
-            .args([
-                "--edition=2021",
-                "-Cdebuginfo=2",
-                "-Copt-level=0",
-                "-Clink-arg=-Wl,--build-id",
-            ])
-            .args(["-Clink-arg=-Wl,--no-as-needed", "-C"])
-            .arg(loader_first)
+            .args(["--edition=2021", "-Cdebuginfo=2", "-Copt-level=0"])
+            .args(["-Clink-arg=-Wl,--build-id", "-C"])
+            .arg(use_linker)
             .arg(source(name, "rs"))
             .arg("-o")
             .arg(&path));

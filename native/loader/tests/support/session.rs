@@ -1,6 +1,7 @@
 //! The session's part of the conversation.
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -75,6 +76,14 @@ impl<'p> Session<'p> {
 
     /// The next process that connects, before it was welcomed.
     pub fn accept(&self) -> Connection {
+        let mut poll = libc::pollfd {
+            fd: self.listener.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        // SAFETY: one valid pollfd.
+        let ready = unsafe { libc::poll(&mut poll, 1, HANGS.as_millis() as i32) };
+        assert_eq!(ready, 1, "no process of the program connects");
         let (mut stream, _) = self.listener.accept().unwrap();
         stream.set_read_timeout(Some(HANGS)).unwrap();
         match receive(&mut stream) {
