@@ -56,9 +56,25 @@ export async function capture(request: CaptureRequest, signal: AbortSignal): Pro
     workspaceRoot: workspace.root,
     targetDir: workspace.targetDir,
     ...stored,
+    image: {
+      ...stored.image,
+      archives: [...stored.image.archives, ...unlinkedArchives(build, stored.image.archives)],
+    },
     manifests: manifestsOf(workspace, build, config.files, inImage),
     env: request.env ?? {},
   };
+}
+
+/**
+ * Third-party rlibs that the build made and the program does not use: rustc leaves them out of the link line, and the
+ * first edit that calls into one needs them. They come last: what the program was linked with goes before.
+ */
+function unlinkedArchives(build: CargoBuild, linked: readonly string[]): readonly string[] {
+  const known = new Set(linked);
+  const thirdParty = build.artifacts.filter(({ local }) => !local);
+  return thirdParty
+    .flatMap(({ files }) => files)
+    .filter((file) => file.endsWith('.rlib') && !known.has(file));
 }
 
 interface BuildInput {
