@@ -4,8 +4,9 @@ export default {
     { ask: { abc: '1 7' } },
     {
       edit: 'after',
+      // Instances that leaf or its dependency now has are shared with app, and those who call them in app follow.
       patched: {
-        redirected: ['leaf::double'],
+        redirected: { includes: ['leaf::double'] },
         added: { includes: ['humantime::duration::format_duration'] },
       },
     },

@@ -4,11 +4,17 @@ export default {
     { ask: { abc: '1 7' } },
     {
       edit: 'after',
+      // Instances that leaf or its dependency now has are shared with app, and those who call them in app follow.
       patched: {
-        redirected: ['leaf::double'],
-        added: { includes: ['alloc::str::<impl str>::to_uppercase'] },
+        redirected: { includes: ['leaf::double'] },
+        added: {
+          includes: [
+            'alloc::collections::btree::set::BTreeSet<T,A>::len',
+            '<core::net::ip_addr::IpAddr as core::str::traits::FromStr>::from_str',
+          ],
+        },
       },
     },
-    { ask: { abc: '2 407' } },
+    { ask: { abc: '2 1407' } },
   ],
 };
