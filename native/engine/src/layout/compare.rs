@@ -66,8 +66,12 @@ fn order<'t>(layout: &Layout<'t>) -> (u64, &'t str) {
 }
 
 fn sorted<'t>(tables: &[&'t TypeTable]) -> Vec<Layout<'t>> {
-    let mut layouts: Vec<Layout<'t>> = tables.iter().flat_map(|table| table.iter()).collect();
-    // A table is sorted by key already, and the sort takes runs as they are.
+    // Most types stand in many units of a crate alike, and one of them is enough.
+    let mut seen = FxHashSet::default();
+    let all = tables.iter().flat_map(|table| table.iter());
+    let mut layouts: Vec<Layout<'t>> = all
+        .filter(|l| seen.insert((l.of.key, l.of.digest)))
+        .collect();
     layouts.sort_by(|a, b| a.of.key.cmp(&b.of.key).then_with(|| a.name().cmp(b.name())));
     layouts
 }
