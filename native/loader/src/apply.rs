@@ -26,8 +26,7 @@
 //! - A thread takes SIGTRAP. One that blocks it would be ended by the kernel at a breakpoint, so that is looked at
 //!   first. A thread that blocks SIGTRAP in the very moment of the patch and then enters a function of it is not
 //!   covered, neither is a signal handler that blocks it and calls such a function at that moment.
-//! - A thread's pc tells where it is. One in a signal handler of the program has another pc below, in its interrupted
-//!   frame; a handler that began inside of one of these entries and lasts through the whole patch is not seen.
+//! - A thread goes on at its pc, or, out of a signal handler, where the frames of the C library say.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
@@ -85,7 +84,6 @@ impl<'a> Transaction<'a> {
         verify(edits, territory)?;
         membarrier::register();
         let signals = |error| refusal::memory("the program's signal handlers", &error);
-        gate::prepare().map_err(signals)?;
         let mut checkpoint = Checkpoint::prepare().map_err(signals)?;
         if !edits.entries.is_empty() {
             wait_for_signals(&mut checkpoint)?;

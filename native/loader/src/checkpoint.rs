@@ -8,11 +8,15 @@
 //! may have begun to wait; then SA_RESTART, or for the calls that it does not cover
 //! [`crate::arch::Context::restart_system_call`], starts the call over.
 //!
+//! A thread in a signal handler of the program is also where that handler will return to, so its stack is searched for
+//! signal frames ([`crate::os::stack`]), while it waits or is kept.
+//!
 //! Nothing here allocates: a thread that is held may hold the allocator's lock.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
 
+use crate::os::stack::Search;
 use crate::os::stop::{self, Answer, Question};
 use crate::os::tasks::Tasks;
 use crate::os::{gate, thread};
@@ -38,6 +42,7 @@ enum State {
 pub struct Checkpoint {
     tasks: Tasks,
     threads: Vec<Seen>,
+    stack: Search,
     own: i32,
     signal: i32,
 }
@@ -48,6 +53,8 @@ pub struct NotParked(pub i32);
 
 impl Checkpoint {
     pub fn prepare() -> std::io::Result<Self> {
+        let signal = stop::prepare()?;
+        gate::prepare(signal)?;
         let tasks = Tasks::open()?;
         let mut count = 0;
         tasks.list(|_| count += 1)?;
@@ -56,7 +63,8 @@ impl Checkpoint {
             // Twice as many and some more: threads may be born until the gate opens.
             threads: Vec::with_capacity(count * 2 + 1024),
             own: thread::id(),
-            signal: stop::prepare()?,
+            stack: Search::prepare()?,
+            signal,
         })
     }
 
@@ -134,21 +142,38 @@ impl Checkpoint {
         }
     }
 
-    fn look(&self, seen: Seen, open: usize) -> State {
-        match seen.state {
-            State::Outside => return State::Outside,
+    fn look(&mut self, seen: Seen, open: usize) -> State {
+        let Seen { tid, state } = seen;
+        match state {
+            State::Outside => return state,
             State::Asked(question) => match stop::answer(question) {
-                Some(Answer::Outside) => return State::Outside,
-                Some(Answer::Inside) => return self.ask(seen.tid),
+                Some(Answer::Inside | Answer::GoneOn) => return self.ask(tid),
+                // The stack tells only as long as the thread stays where it is.
+                Some(Answer::Kept { sp }) => {
+                    let outside = !self.stack.finds_return_into_site(sp)
+                        && stop::answer(question) == Some(Answer::Kept { sp });
+                    return if outside { State::Outside } else { state };
+                }
                 None => {}
             },
             State::Unknown => {}
         }
-        match (place(&self.tasks, seen.tid), seen.state) {
-            (Place::Gone, _) => State::Outside,
-            (Place::Waiting { pc }, _) if !gate::is_inside_site(pc) => State::Outside,
-            (Place::Running, State::Unknown) if open < stop::OPEN_QUESTIONS => self.ask(seen.tid),
-            (_, state) => state,
+        match place(&self.tasks, tid) {
+            Place::Gone => State::Outside,
+            now @ Place::Waiting { pc, sp } => {
+                let outside = !gate::is_inside_site(pc)
+                    && !self.stack.finds_return_into_site(sp)
+                    && place(&self.tasks, tid) == now;
+                if outside {
+                    State::Outside
+                } else {
+                    state
+                }
+            }
+            Place::Running if state == State::Unknown && open < stop::OPEN_QUESTIONS => {
+                self.ask(tid)
+            }
+            Place::Running => state,
         }
     }
 

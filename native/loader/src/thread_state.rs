@@ -9,6 +9,7 @@ pub enum Place {
     /// In the kernel, waiting; it goes on at `pc`.
     Waiting {
         pc: usize,
+        sp: usize,
     },
     /// On a processor, or in line for one.
     Running,
@@ -25,12 +26,18 @@ pub fn place(tasks: &Tasks, tid: i32) -> Place {
 }
 
 fn parse_place(text: &[u8]) -> Place {
-    let pc = std::str::from_utf8(text)
-        .ok()
-        .and_then(|text| text.split_ascii_whitespace().last())
-        .and_then(|word| word.strip_prefix("0x"))
-        .and_then(|digits| usize::from_str_radix(digits, 16).ok());
-    pc.map_or(Place::Running, |pc| Place::Waiting { pc })
+    let address = |word: &str| usize::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+    let mut words = std::str::from_utf8(text)
+        .unwrap_or_default()
+        .split_ascii_whitespace()
+        .rev();
+    match (
+        words.next().and_then(address),
+        words.next().and_then(address),
+    ) {
+        (Some(pc), Some(sp)) => Place::Waiting { pc, sp },
+        _ => Place::Running,
+    }
 }
 
 /// The set of signals that a thread blocks, signal n as bit n - 1; none when the thread is gone.
@@ -73,14 +80,16 @@ mod tests {
         assert_eq!(
             parse_place(b"-1 0x7ffd2b158018 0x7f319f2482ad\n"),
             Place::Waiting {
-                pc: 0x7f31_9f24_82ad
+                pc: 0x7f31_9f24_82ad,
+                sp: 0x7ffd_2b15_8018
             }
         );
         let call = b"202 0x7f 0x80 0x0 0x0 0x0 0xffffffff 0x7ffd2b158018 0x7f319f2482ad\n";
         assert_eq!(
             parse_place(call),
             Place::Waiting {
-                pc: 0x7f31_9f24_82ad
+                pc: 0x7f31_9f24_82ad,
+                sp: 0x7ffd_2b15_8018
             }
         );
     }

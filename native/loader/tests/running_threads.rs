@@ -11,10 +11,10 @@ fn source(value: u32) -> String {
     )
 }
 
-#[test]
-fn eight_threads_never_see_an_old_function_beside_a_new_one_in_fifty_patches() {
+/// Patches both functions fifty times under the threads; they check what they see themselves.
+fn patch_fifty_times(arguments: &[&str]) {
     let program = Program::c("threads");
-    let mut session = Session::start(&program);
+    let mut session = Session::start_with(&program, arguments);
     let mut process = session.meet();
     assert_eq!(session.ask("?"), "0 0 1");
     // Built before they are needed: the threads leave the compiler little time.
@@ -37,6 +37,21 @@ fn eight_threads_never_see_an_old_function_beside_a_new_one_in_fifty_patches() {
     }
     println!("longest pause {longest:.0} us");
     assert_eq!(session.finish(), "wrong 0\n");
+}
+
+#[test]
+fn eight_threads_never_see_an_old_function_beside_a_new_one_in_fifty_patches() {
+    patch_fifty_times(&["8"]);
+}
+
+#[test]
+fn sixty_four_threads_do_not_either() {
+    patch_fifty_times(&["64"]);
+}
+
+#[test]
+fn threads_in_signal_handlers_do_not_either() {
+    patch_fifty_times(&["8", "with a profiler"]);
 }
 
 #[test]

@@ -14,6 +14,10 @@ pub fn jump(from: usize, to: usize) -> Option<[u8; JUMP]> {
     Some([0xe9, a, b, c, d])
 }
 
+/// Where the interrupted pc stands in a signal frame, counted from the frame's first word, which is the address of the
+/// code that ends it. The kernel's `struct rt_sigframe`: that word, uc_flags, uc_link, uc_stack (3 words), registers.
+pub const SIGNAL_FRAME_PC: usize = (1 + 1 + 1 + 3 + libc::REG_RIP as usize) * 8;
+
 /// The registers of a thread that a signal interrupted, as its handler sees them.
 pub struct Context<'a>(&'a mut libc::ucontext_t);
 
@@ -27,6 +31,10 @@ impl<'a> Context<'a> {
 
     pub fn pc(&self) -> usize {
         self.0.uc_mcontext.gregs[libc::REG_RIP as usize] as usize
+    }
+
+    pub fn sp(&self) -> usize {
+        self.0.uc_mcontext.gregs[libc::REG_RSP as usize] as usize
     }
 
     pub fn set_pc(&mut self, pc: usize) {

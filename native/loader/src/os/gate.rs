@@ -21,10 +21,17 @@ static FIRST_WAIT: AtomicU64 = AtomicU64::new(u64::MAX);
 /// The gate while it is closed. Opens when dropped.
 pub struct Closed(());
 
-/// Makes SIGTRAP ours (once), so that `close` can follow.
-pub fn prepare() -> std::io::Result<()> {
-    // Nesting: a thread on its way out of the handler has to be able to take the trap of the next patch.
-    signals::take(libc::SIGTRAP, on_trap, &PREVIOUS, true)
+/// Makes SIGTRAP ours (once), so that `close` can follow. `question` is the signal that asks where a thread is: at a
+/// breakpoint it must not come between the trap and its handler, where the answer would be wrong. A thread that waits
+/// at the gate needs no asking.
+pub fn prepare(question: i32) -> std::io::Result<()> {
+    // The trap itself may nest: a thread on its way out of the handler has to be able to take that of the next patch.
+    signals::take(
+        libc::SIGTRAP,
+        on_trap,
+        &PREVIOUS,
+        signals::Nesting::NotBy(question),
+    )
 }
 
 /// Closes the gate. `sites` is in ascending order; the breakpoints themselves are the caller's to place, after this.
@@ -99,9 +106,9 @@ unsafe extern "C" fn on_trap(
     if is_breakpoint {
         if let Some(phase) = closed_phase() {
             if with_sites(|sites| sites.binary_search(&site).is_ok()) {
-                thread::keeping_errno(|| wait(phase, None));
+                // At once: who looks at this frame from outside shall find the site, not the byte behind it.
                 context.set_pc(site);
-                return;
+                return thread::keeping_errno(|| wait(phase, None));
             }
         }
         // A phase that has ended in the meantime: there is no breakpoint any more.

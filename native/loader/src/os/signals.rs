@@ -55,15 +55,23 @@ fn die(signal: libc::c_int) {
     }
 }
 
+/// What may interrupt a handler of ours.
+pub enum Nesting {
+    /// Everything but the signal itself.
+    Others,
+    /// The signal itself too, but not this one.
+    NotBy(libc::c_int),
+}
+
 /// Makes `handler` the signal's action, unless it is already, and remembers the one before.
 ///
 /// SA_ONSTACK because the program may run code on stacks too small for a signal frame; SA_RESTART so that system calls
-/// which can be restarted are. `nests` is SA_NODEFER: whether the handler can itself be interrupted by the signal.
+/// which can be restarted are.
 pub fn take(
     signal: libc::c_int,
     handler: Handler,
     previous: &Previous,
-    nests: bool,
+    nesting: Nesting,
 ) -> io::Result<()> {
     let before = action(signal)?;
     if before.sa_sigaction == handler as usize {
@@ -77,8 +85,10 @@ pub fn take(
     let mut ours: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     ours.sa_sigaction = handler as usize;
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
-    if nests {
+    if let Nesting::NotBy(other) = nesting {
         ours.sa_flags |= libc::SA_NODEFER;
+        // SAFETY: an initialized set.
+        unsafe { libc::sigaddset(&mut ours.sa_mask, other) };
     }
     // SAFETY: `handler` has the type that SA_SIGINFO asks for and lives as long as the process.
     match unsafe { libc::sigaction(signal, &ours, std::ptr::null_mut()) } {

@@ -15,12 +15,15 @@ pub const OPEN_QUESTIONS: usize = 1024;
 
 /// How long an answered thread is kept at most. A patch takes a fraction of this; when it does not, because one thread
 /// cannot be reached, the others must not stand still with it.
-const KEPT: Duration = Duration::from_millis(5);
+const KEEP: Duration = Duration::from_millis(5);
 
-const OUTSIDE: u64 = 1;
+const KEPT_OUTSIDE: u64 = 1;
 const INSIDE: u64 = 2;
+const GONE_ON: u64 = 3;
 
 static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
+/// The stack pointers of the threads that are kept.
+static STACKS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
 static ANSWERED: AtomicU32 = AtomicU32::new(0);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
@@ -32,8 +35,13 @@ pub struct Question(u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    Outside,
+    /// The thread is outside and waits in the handler; `sp` is the stack that it was interrupted on.
+    Kept {
+        sp: usize,
+    },
     Inside,
+    /// It has left the handler, so it can be anywhere.
+    GoneOn,
 }
 
 /// Picks the signal at first use: a real-time signal that the program has left alone. Signals of the C library itself
@@ -52,7 +60,7 @@ pub fn prepare() -> std::io::Result<i32> {
         .find(free)
         .ok_or(std::io::ErrorKind::ResourceBusy)?;
     // No nesting: of two questions at once, the second would find the thread in the handler of the first, outside.
-    signals::take(signal, on_question, &PREVIOUS, false)?;
+    signals::take(signal, on_question, &PREVIOUS, signals::Nesting::Others)?;
     SIGNAL.store(signal, Ordering::SeqCst);
     Ok(signal)
 }
@@ -93,8 +101,14 @@ pub fn ask(tid: i32) -> Option<Question> {
 pub fn answer(question: Question) -> Option<Answer> {
     let answer = slot(question.0)?.load(Ordering::SeqCst);
     match answer.checked_sub(question.0 << 2)? {
-        OUTSIDE => Some(Answer::Outside),
+        KEPT_OUTSIDE => {
+            let sp = STACKS
+                .get(question.0 as usize % OPEN_QUESTIONS)?
+                .load(Ordering::SeqCst);
+            Some(Answer::Kept { sp: sp as usize })
+        }
         INSIDE => Some(Answer::Inside),
+        GONE_ON => Some(Answer::GoneOn),
         _ => None,
     }
 }
@@ -135,19 +149,24 @@ unsafe extern "C" fn on_question(
     }
     context.restart_system_call();
     thread::keeping_errno(|| {
-        let inside = gate::is_inside_site(context.pc());
-        let phase = gate::closed_phase();
-        if let Some(slot) = slot(value) {
-            slot.store(
-                value << 2 | if inside { INSIDE } else { OUTSIDE },
-                Ordering::SeqCst,
-            );
+        let say = |answer: u64| {
+            if let Some(slot) = slot(value) {
+                slot.store(value << 2 | answer, Ordering::SeqCst);
+            }
+            ANSWERED.fetch_add(1, Ordering::SeqCst);
+            futex::wake_all(&ANSWERED);
+        };
+        if gate::is_inside_site(context.pc()) {
+            return say(INSIDE);
         }
-        ANSWERED.fetch_add(1, Ordering::SeqCst);
-        futex::wake_all(&ANSWERED);
-        if let (Some(phase), false) = (phase, inside) {
-            gate::wait(phase, Some(KEPT));
+        if let Some(phase) = gate::closed_phase() {
+            if let Some(stack) = STACKS.get(value as usize % OPEN_QUESTIONS) {
+                stack.store(context.sp() as u64, Ordering::SeqCst);
+            }
+            say(KEPT_OUTSIDE);
+            gate::wait(phase, Some(KEEP));
         }
+        say(GONE_ON);
     });
 }
 

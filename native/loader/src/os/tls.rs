@@ -2,7 +2,7 @@
 use std::io;
 
 use super::memory::{OpenPages, Protection, Range, Territory};
-use super::modules;
+use super::{modules, remote};
 use crate::arch;
 
 /// Where the pool lies in the image from which the C library fills each new thread's static TLS: the loader's own
@@ -109,11 +109,11 @@ impl ThreadPointers {
         let pointer = head.wrapping_add_signed(-self.head_offset);
         // The word at the thread pointer points to itself; anything else is not a thread of the C library.
         let mut own = [0u8; 8];
-        if !read(pointer, &mut own) || usize::from_le_bytes(own) != pointer {
+        if remote::read(pointer, &mut own) != own.len() || usize::from_le_bytes(own) != pointer {
             return false;
         }
         let pool = pointer.wrapping_add_signed(arch::pool_offset() as isize);
-        write(pool.wrapping_add(offset), image)
+        remote::write(pool.wrapping_add(offset), image)
     }
 }
 
@@ -123,36 +123,4 @@ fn robust_list(tid: i32) -> Option<usize> {
     // SAFETY: there is room for both answers.
     let result = unsafe { libc::syscall(libc::SYS_get_robust_list, tid, &mut head, &mut length) };
     (result == 0 && head != 0).then_some(head)
-}
-
-// Both go through the kernel: memory of a thread that has just ended may be unmapped, which is an error in this way and
-// a crash in any other.
-
-fn read(from: usize, into: &mut [u8]) -> bool {
-    let local = libc::iovec {
-        iov_base: into.as_mut_ptr().cast(),
-        iov_len: into.len(),
-    };
-    let remote = libc::iovec {
-        iov_base: from as *mut libc::c_void,
-        iov_len: into.len(),
-    };
-    // SAFETY: `local` is valid for the call, `remote` is checked by the kernel.
-    let copied = unsafe { libc::process_vm_readv(libc::getpid(), &local, 1, &remote, 1, 0) };
-    usize::try_from(copied) == Ok(into.len())
-}
-
-/// `to` is a pool slot of a thread, which no code uses yet.
-fn write(to: usize, from: &[u8]) -> bool {
-    let local = libc::iovec {
-        iov_base: from.as_ptr().cast_mut().cast(),
-        iov_len: from.len(),
-    };
-    let remote = libc::iovec {
-        iov_base: to as *mut libc::c_void,
-        iov_len: from.len(),
-    };
-    // SAFETY: `local` is only read; `remote` is checked by the kernel.
-    let copied = unsafe { libc::process_vm_writev(libc::getpid(), &local, 1, &remote, 1, 0) };
-    usize::try_from(copied) == Ok(from.len())
 }

@@ -1,10 +1,12 @@
 // Eight threads call two functions for ever. Each value that any of them returns must be at least the one before:
 // no thread may get an old answer after a new one.
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static atomic_long calls;
@@ -29,10 +31,21 @@ static void *run(void *unused) {
     return unused;
 }
 
+// Takes longer than a patch, so that patches meet threads inside of it.
+static void on_tick(int signal) {
+    for (volatile int i = 0; i < 200000; i++);
+}
+
 int main(int argc, char **argv) {
     int count = argc > 1 ? atoi(argv[1]) : 8;
     pthread_t threads[64];
     for (int i = 0; i < count; i++) pthread_create(&threads[i], 0, run, 0);
+    if (argc > 2) {
+        struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+        struct itimerval often = {{0, 1000}, {0, 1000}};
+        sigaction(SIGPROF, &action, 0);
+        setitimer(ITIMER_PROF, &often, 0);
+    }
     char line[64];
     while (fgets(line, sizeof line, stdin)) {
         if (line[0] != '?') {

@@ -225,7 +225,10 @@ impl Connection {
     pub fn undo(&mut self, patch: u32) -> Result<(), Vec<Reason>> {
         self.send(&FromSession::Undo(PatchId { patch }));
         match self.receive() {
-            FromLoader::Undone(undone) => Ok(assert_eq!(undone.patch, patch)),
+            FromLoader::Undone(undone) => {
+                assert_eq!(undone.patch, patch);
+                Ok(())
+            }
             FromLoader::Refused(refused) => Err(refused.reasons),
             other => panic!("an answer to no request: {other:?}"),
         }
