@@ -6,12 +6,14 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Mailbox } from '../harness/mailbox.mjs';
 import { Task } from '../harness/task.mjs';
 import { linkPackages, makeWorkspace, save } from '../harness/workspace.mjs';
 import { edits } from './edits.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'nxhp-demo-'));
 const workspace = join(folder, 'shop');
+const terminal = new Mailbox();
 let task;
 let hits = 0;
 
@@ -32,6 +34,8 @@ try {
     console.log(`  saved ${file}`);
     const event = await task.event('patched', 'unchanged', 'refused', 'compile-error', 'exited');
     strictEqual(event.event, 'patched', JSON.stringify(event));
+    // The event overtakes what Nx passes on to the terminal.
+    await terminal.take('the line that says so', (line) => line.includes('✓ patched'), 10_000);
     const names = (change) => event.functions.filter((f) => f.change === change).map((f) => f.name);
     for (const name of redirected) ok(names('changed').includes(name), `${name} in ${names('changed')}`);
     for (const name of added) ok(names('new').includes(name), `${name} in ${names('new')}`);
@@ -62,6 +66,7 @@ async function expect(server, request, expected, pid) {
 }
 
 function show(stream, line) {
+  if (stream === 'stderr') terminal.post(line);
   if (stream === 'stderr' || (stream === 'stdout' && line.startsWith('listening'))) console.log(`  ${line}`);
 }
 

@@ -32,8 +32,7 @@ export async function playCase(folder, scratch) {
 async function prepare(stage, script) {
   await makeWorkspace(script.fixture ?? 'cases', stage.workspace);
   await lay(join(stage.folder, 'before'), stage.workspace);
-  if (script.via === 'nx' && script.linked !== false) await linkPackages(stage.workspace);
-  await script.prepare?.(stage);
+  if (script.via === 'nx') await linkPackages(stage.workspace);
   stage.talks = script.talks;
   stage.start = async (how = {}) => {
     const task = await Task.start({

@@ -1,3 +1,0 @@
-pub fn double(amount: u32) -> u32 {
-    amount * 3
-}
