@@ -1,12 +1,4 @@
 export default {
-  behaviour: 'A stripped image, of which nobody can know where its functions are, is refused with a remedy.',
-  options: { onRefused: 'keep' },
-  steps: [
-    { ask: { abc: '1 7' } },
-    {
-      edit: { 'leaf/src/lib.rs': (text) => text.replace('* 2', '* 3') },
-      refused: { code: 'stripped-image', words: /stripped/i, action: 'keep' },
-    },
-    { ask: { abc: '2 7' } },
-  ],
+  behaviour: 'A stripped image, of which nobody can know where its functions are, is refused before it is started.',
+  fails: { code: 1, words: /stripped.*Link it without options that strip it/s },
 };

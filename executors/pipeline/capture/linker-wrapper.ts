@@ -11,6 +11,7 @@ import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
 import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
+import { unpatchable } from './image-file';
 import {
   archivesOf,
   expandResponseFiles,
@@ -48,7 +49,11 @@ rmSync(output, { force: true });
 const end = runChild([linker, ...passed(args)], process.env);
 const missing = end.code === 0 ? undefined : missingLinker(linker, process.env);
 if (missing) fail(missing);
-if (end.code === 0) record();
+if (end.code === 0) {
+  const reason = unpatchable(output);
+  if (reason) fail(reason);
+  record();
+}
 endAs(end);
 
 function record(): void {
