@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { transformSync } from '@swc/core';
@@ -19,8 +19,9 @@ export function makeBuildTools(): BuildTools {
   const folder = mkdtempSync(path.join(tmpdir(), 'hotpatch-tools-'));
   const wrappers = path.join(folder, 'wrappers');
   mkdirSync(wrappers);
+  symlinkSync(path.join(__dirname, '..', '..', '..', 'node_modules'), path.join(folder, 'node_modules'));
   for (const file of readdirSync(CAPTURE).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'),
+    (name) => name.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(name),
   )) {
     const { code } = transformSync(readFileSync(path.join(CAPTURE, file), 'utf8'), {
       filename: file,
