@@ -38,7 +38,7 @@ use crate::os::memory::{OpenPages, Territory};
 use crate::os::{gate, membarrier};
 use crate::refusal::{self, Refusal};
 use crate::thread_locals::NewThreadLocals;
-use crate::thread_state::{blocked_signals, blocks, name};
+use crate::thread_state::name;
 
 const SIGTRAP: i32 = 5;
 
@@ -135,9 +135,11 @@ impl<'a> Transaction<'a> {
 
     /// The part that can fail comes first, so that nothing but breakpoints must be taken back.
     fn change(&mut self) -> Result<(), Failure> {
-        self.checkpoint
-            .pass()
-            .map_err(|NotParked(tid)| Failure::NotParked(tid))?;
+        if !self.edits.entries.is_empty() {
+            self.checkpoint
+                .pass()
+                .map_err(|NotParked(tid)| Failure::NotParked(tid))?;
+        }
         if let Some(thread_locals) = self.thread_locals {
             thread_locals
                 .give(&mut self.checkpoint)
@@ -175,17 +177,13 @@ fn verify(edits: &Edits, territory: &Territory) -> Result<(), Refusal> {
 fn wait_for_signals(checkpoint: &mut Checkpoint) -> Result<(), Refusal> {
     let deadline = Instant::now() + MOMENT;
     loop {
-        checkpoint
-            .list()
-            .map_err(|error| refusal::memory("the list of threads", &error))?;
-        let tasks = checkpoint.tasks();
         let blocking = checkpoint
-            .tids()
-            .find(|tid| blocked_signals(tasks, *tid).is_some_and(|set| blocks(set, SIGTRAP)));
+            .find_blocking(SIGTRAP)
+            .map_err(|error| refusal::memory("the list of threads", &error))?;
         match blocking {
             None => return Ok(()),
             Some(tid) if Instant::now() > deadline => {
-                return Err(refusal::blocks_signals(&name(tasks, tid)))
+                return Err(refusal::blocks_signals(&name(checkpoint.tasks(), tid)))
             }
             Some(_) => std::thread::sleep(Duration::from_millis(1)),
         }

@@ -11,6 +11,9 @@
 //! A thread in a signal handler of the program is also where that handler will return to, so its stack is searched for
 //! signal frames ([`crate::os::stack`]), while it waits or is kept.
 //!
+//! Where more threads want to run than there are processors, this thread has to get by with little time: once it is
+//! sent to the back of the queue, everybody waits for it. So all are asked first, and it sleeps until all have answered.
+//!
 //! Nothing here allocates: a thread that is held may hold the allocator's lock.
 #![forbid(unsafe_code)]
 
@@ -25,10 +28,15 @@ use crate::thread_state::{blocked_signals, blocks, place, Place};
 /// When a thread is not seen outside for this long, the patch is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How soon a thread that does not answer is looked at again: it may have begun to wait.
+const SECOND_LOOK: Duration = Duration::from_millis(1);
+
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     tid: i32,
     state: State,
+    /// The signals that it blocks, as far as they were asked for.
+    blocked: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +70,8 @@ impl Checkpoint {
             tasks,
             // Twice as many and some more: threads may be born until the gate opens.
             threads: Vec::with_capacity(count * 2 + 1024),
-            own: thread::id(),
             stack: Search::prepare()?,
+            own: thread::id(),
             signal,
         })
     }
@@ -90,6 +98,7 @@ impl Checkpoint {
                 threads.push(Seen {
                     tid,
                     state: State::Unknown,
+                    blocked: None,
                 });
             }
         })?;
@@ -103,51 +112,61 @@ impl Checkpoint {
         self.threads.iter().map(|seen| seen.tid)
     }
 
+    /// Lists the threads and reads which signals they block; gives one that blocks `signal`.
+    pub fn find_blocking(&mut self, signal: i32) -> std::io::Result<Option<i32>> {
+        self.threads.clear();
+        self.list()?;
+        let Self { tasks, threads, .. } = self;
+        threads
+            .iter_mut()
+            .for_each(|seen| seen.blocked = blocked_signals(tasks, seen.tid));
+        let blocks = |seen: &&Seen| seen.blocked.is_some_and(|set| blocks(set, signal));
+        Ok(self.threads.iter().find(blocks).map(|seen| seen.tid))
+    }
+
     /// Returns when every thread was seen outside of the sites. The gate must be closed and the breakpoints placed.
     pub fn pass(&mut self) -> Result<(), NotParked> {
         let deadline = Instant::now() + PATIENCE;
-        self.threads.clear();
         loop {
             let answered = stop::answered();
-            let grew = self.list().unwrap_or(true);
             let mut open = 0;
-            let mut waiting_for = None;
+            let mut late = None;
             for at in 0..self.threads.len() {
                 let Some(seen) = self.threads.get(at).copied() else {
                     break;
                 };
                 let state = self.look(seen, open);
-                match state {
-                    State::Outside => {}
-                    State::Asked(_) => open += 1,
-                    State::Unknown => {}
-                }
-                if state != State::Outside {
-                    waiting_for = Some(seen.tid);
-                }
                 if let Some(seen) = self.threads.get_mut(at) {
                     seen.state = state;
                 }
+                open += u32::from(matches!(state, State::Asked(_)));
+                late = if state == State::Outside {
+                    late
+                } else {
+                    Some(seen.tid)
+                };
             }
-            match waiting_for {
-                None if !grew => return Ok(()),
-                late if Instant::now() > deadline => {
-                    return Err(NotParked(late.unwrap_or(self.own)))
-                }
-                None => {}
-                // An answer wakes this up at once. What does not answer is looked at again soon.
-                Some(_) if open > 0 => stop::wait_for_answer(answered, Duration::from_micros(500)),
-                Some(_) => std::thread::sleep(Duration::from_micros(50)),
+            // Threads that were born since are listed when nobody else is waited for.
+            if late.is_none() && matches!(self.list(), Ok(false)) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(NotParked(late.unwrap_or(self.own)));
+            }
+            if open > 0 {
+                stop::wait_for_answers(answered.wrapping_add(open), SECOND_LOOK);
+            } else if late.is_some() {
+                std::thread::sleep(Duration::from_micros(50));
             }
         }
     }
 
-    fn look(&mut self, seen: Seen, open: usize) -> State {
-        let Seen { tid, state } = seen;
+    fn look(&mut self, seen: Seen, open: u32) -> State {
+        let Seen { tid, state, .. } = seen;
         match state {
             State::Outside => return state,
             State::Asked(question) => match stop::answer(question) {
-                Some(Answer::Inside | Answer::GoneOn) => return self.ask(tid),
+                Some(Answer::Inside | Answer::GoneOn) => return self.ask(seen),
                 // The stack tells only as long as the thread stays where it is.
                 Some(Answer::Kept { sp }) => {
                     let outside = !self.stack.finds_return_into_site(sp)
@@ -170,18 +189,21 @@ impl Checkpoint {
                     state
                 }
             }
-            Place::Running if state == State::Unknown && open < stop::OPEN_QUESTIONS => {
-                self.ask(tid)
+            Place::Running if state == State::Unknown && open < stop::OPEN_QUESTIONS as u32 => {
+                self.ask(seen)
             }
             Place::Running => state,
         }
     }
 
     /// A thread that blocks the signal is not asked: it might take the signal by sigwait(3) and wonder.
-    fn ask(&self, tid: i32) -> State {
-        match blocked_signals(&self.tasks, tid) {
+    fn ask(&self, seen: Seen) -> State {
+        match seen
+            .blocked
+            .or_else(|| blocked_signals(&self.tasks, seen.tid))
+        {
             Some(set) if !blocks(set, self.signal) => {
-                stop::ask(tid).map_or(State::Unknown, State::Asked)
+                stop::ask(seen.tid).map_or(State::Unknown, State::Asked)
             }
             _ => State::Unknown,
         }

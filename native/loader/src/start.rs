@@ -67,6 +67,7 @@ extern "C" fn in_child(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
 fn converse(delay: Duration) -> *mut std::ffi::c_void {
     let _ = std::panic::catch_unwind(|| {
         thread::name_this();
+        thread::take_short_turns();
         descriptors::separate();
         std::thread::sleep(delay);
         if let Some(process) = Process::get() {

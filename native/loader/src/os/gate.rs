@@ -45,8 +45,10 @@ pub fn close(sites: Vec<usize>) -> Closed {
 impl Closed {
     /// Opens the gate; gives the longest time, in nanoseconds, that a thread waited at it.
     pub fn open(self) -> u64 {
+        // Before the opening: those who waited may get this thread's processor at once.
+        let now = clock::monotonic_ns();
         drop(self);
-        clock::monotonic_ns().saturating_sub(FIRST_WAIT.load(Ordering::SeqCst))
+        now.saturating_sub(FIRST_WAIT.load(Ordering::SeqCst))
     }
 }
 

@@ -25,6 +25,9 @@ static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN
 /// The stack pointers of the threads that are kept.
 static STACKS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
 static ANSWERED: AtomicU32 = AtomicU32::new(0);
+/// The count of answers at which the waiting applier is woken, and the word that it waits on.
+static WANTED: AtomicU32 = AtomicU32::new(0);
+static ENOUGH: AtomicU32 = AtomicU32::new(0);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 static PREVIOUS: signals::Previous = signals::Previous::unset();
@@ -113,14 +116,19 @@ pub fn answer(question: Question) -> Option<Answer> {
     }
 }
 
-/// How many answers were ever given; pass it to [`wait_for_answer`].
+/// How many answers were ever given.
 pub fn answered() -> u32 {
     ANSWERED.load(Ordering::SeqCst)
 }
 
-/// Waits until more than `before` answers were given, or for `patience`.
-pub fn wait_for_answer(before: u32, patience: Duration) {
-    futex::wait(&ANSWERED, before, Some(patience));
+/// Waits until `wanted` answers were ever given, or for `patience`. Answers before the wanted one wake nobody.
+pub fn wait_for_answers(wanted: u32, patience: Duration) {
+    WANTED.store(wanted, Ordering::SeqCst);
+    let enough = ENOUGH.load(Ordering::SeqCst);
+    // In this order: the wanted answer either is seen here or changes the word after it was read.
+    if (answered().wrapping_sub(wanted) as i32) < 0 {
+        futex::wait(&ENOUGH, enough, Some(patience));
+    }
 }
 
 fn slot(question: u64) -> Option<&'static AtomicU64> {
@@ -153,8 +161,11 @@ unsafe extern "C" fn on_question(
             if let Some(slot) = slot(value) {
                 slot.store(value << 2 | answer, Ordering::SeqCst);
             }
-            ANSWERED.fetch_add(1, Ordering::SeqCst);
-            futex::wake_all(&ANSWERED);
+            let given = ANSWERED.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
+            if given == WANTED.load(Ordering::SeqCst) {
+                ENOUGH.fetch_add(1, Ordering::SeqCst);
+                futex::wake_all(&ENOUGH);
+            }
         };
         if gate::is_inside_site(context.pc()) {
             return say(INSIDE);
@@ -166,7 +177,10 @@ unsafe extern "C" fn on_question(
             say(KEPT_OUTSIDE);
             gate::wait(phase, Some(KEEP));
         }
-        say(GONE_ON);
+        // No answer of its own: it takes back the one before.
+        if let Some(slot) = slot(value) {
+            slot.store(value << 2 | GONE_ON, Ordering::SeqCst);
+        }
     });
 }
 

@@ -37,6 +37,44 @@ pub fn name_this() {
     unsafe { libc::pthread_setname_np(libc::pthread_self(), c"nx-hotpatch".as_ptr()) };
 }
 
+/// Asks for short turns, which the scheduler gives soon (sched_setattr(2): the slice of a normal thread, since Linux 6.12,
+/// no privilege needed). This thread works little, but while it does others wait. Older kernels ignore it.
+pub fn take_short_turns() {
+    const SLICE_NS: u64 = 100_000;
+    let attributes = SchedulingAttributes {
+        size: size_of::<SchedulingAttributes>() as u32,
+        policy: libc::SCHED_OTHER as u32,
+        flags: 0,
+        nice: 0,
+        priority: 0,
+        runtime: SLICE_NS,
+        deadline: 0,
+        period: 0,
+    };
+    // SAFETY: the kernel reads `size` bytes.
+    unsafe {
+        libc::syscall(
+            libc::SYS_sched_setattr,
+            0,
+            std::ptr::from_ref(&attributes),
+            0,
+        )
+    };
+}
+
+/// The first version of the kernel's `struct sched_attr`.
+#[repr(C)]
+struct SchedulingAttributes {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    runtime: u64,
+    deadline: u64,
+    period: u64,
+}
+
 /// The calling thread's kernel id.
 pub fn id() -> i32 {
     // SAFETY: cannot fail.
