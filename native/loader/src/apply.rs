@@ -14,7 +14,7 @@
 //!    runs an old function beside a new one either.
 //! 2. See every thread outside of the entries once ([`crate::checkpoint`]). Together with 1, no thread is or comes
 //!    inside of an entry's bytes.
-//! 3. Bring constants up to date, and give new thread-locals their initial contents.
+//! 3. Bring constants up to date.
 //! 4. Write the jumps but their first bytes; membarrier; write the first bytes; membarrier. Nobody executes an entry
 //!    between the two barriers but a breakpoint.
 //! 5. Open the gate: who waited goes back to the entry, and finds the jump.
@@ -37,7 +37,6 @@ use crate::edits::{Edits, Entry};
 use crate::os::memory::{OpenPages, Territory};
 use crate::os::{gate, membarrier};
 use crate::refusal::{self, Refusal};
-use crate::thread_locals::NewThreadLocals;
 use crate::thread_state::name;
 
 const SIGTRAP: i32 = 5;
@@ -48,39 +47,26 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// Everything that can be made ready before the program notices anything.
 pub struct Transaction<'a> {
     edits: &'a Edits,
-    thread_locals: Option<&'a NewThreadLocals>,
     checkpoint: Checkpoint,
     pages: OpenPages,
     sites: Vec<usize>,
 }
 
-enum Failure {
-    NotParked(i32),
-    ThreadLocals,
-}
-
 /// A transaction that was taken back. Why is put into words later, because that allocates.
 pub struct TakenBack {
-    failure: Failure,
+    failure: NotParked,
     checkpoint: Checkpoint,
 }
 
 impl TakenBack {
     pub fn explain(&self) -> Refusal {
-        match self.failure {
-            Failure::NotParked(tid) => refusal::not_parked(&name(self.checkpoint.tasks(), tid)),
-            Failure::ThreadLocals => refusal::thread_locals("a thread's storage was not found"),
-        }
+        refusal::not_parked(&name(self.checkpoint.tasks(), self.failure.0))
     }
 }
 
 impl<'a> Transaction<'a> {
     /// Checks that the old bytes are there, that no thread blocks SIGTRAP, and opens the pages.
-    pub fn prepare(
-        edits: &'a Edits,
-        territory: &Territory,
-        thread_locals: Option<&'a NewThreadLocals>,
-    ) -> Result<Self, Refusal> {
+    pub fn prepare(edits: &'a Edits, territory: &Territory) -> Result<Self, Refusal> {
         verify(edits, territory)?;
         membarrier::register();
         let signals = |error| refusal::memory("the program's signal handlers", &error);
@@ -93,7 +79,6 @@ impl<'a> Transaction<'a> {
         let sites = edits.entries.iter().map(|entry| entry.at).collect();
         Ok(Self {
             edits,
-            thread_locals,
             checkpoint,
             pages,
             sites,
@@ -134,16 +119,9 @@ impl<'a> Transaction<'a> {
     }
 
     /// The part that can fail comes first, so that nothing but breakpoints must be taken back.
-    fn change(&mut self) -> Result<(), Failure> {
+    fn change(&mut self) -> Result<(), NotParked> {
         if !self.edits.entries.is_empty() {
-            self.checkpoint
-                .pass()
-                .map_err(|NotParked(tid)| Failure::NotParked(tid))?;
-        }
-        if let Some(thread_locals) = self.thread_locals {
-            thread_locals
-                .give(&mut self.checkpoint)
-                .map_err(|_| Failure::ThreadLocals)?;
+            self.checkpoint.pass()?;
         }
         for word in &self.edits.words {
             self.pages.store_in_word(word.at, &word.new);

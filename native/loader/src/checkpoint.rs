@@ -82,7 +82,7 @@ impl Checkpoint {
 
     /// Adds the threads that are not known yet, all but the calling one; true when there were any. Fails when there are
     /// more than room was prepared for.
-    pub fn list(&mut self) -> std::io::Result<bool> {
+    fn list(&mut self) -> std::io::Result<bool> {
         let Self {
             tasks,
             threads,
@@ -106,10 +106,6 @@ impl Checkpoint {
             return Err(std::io::ErrorKind::OutOfMemory.into());
         }
         Ok(threads.len() > before)
-    }
-
-    pub fn tids(&self) -> impl Iterator<Item = i32> + '_ {
-        self.threads.iter().map(|seen| seen.tid)
     }
 
     /// Lists the threads and reads which signals they block; gives one that blocks `signal`.

@@ -9,7 +9,7 @@ use crate::load::LoadedPatch;
 use crate::process::{LivePatch, Process, State, STATE};
 use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
 use crate::refusal::{self, corrupt, Refusal};
-use crate::thread_locals::NewThreadLocals;
+use crate::thread_locals;
 
 /// Brings a patch to life. On a refusal the program is as it was.
 pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refusal> {
@@ -26,23 +26,18 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     }
     let loaded = LoadedPatch::load(process, &image, data)?;
     let applying = Instant::now();
-    let used = STATE.lock().thread_locals_used;
-    let tls = image.plan.tls.as_ref();
-    let thread_locals = tls
-        .map(|tls| NewThreadLocals::of(tls, image.thread_local_image(), used))
-        .transpose()?
-        .flatten();
+    if let Some(tls) = &image.plan.tls {
+        thread_locals::give(tls, image.thread_local_image())?;
+    }
     let territory = loaded.territory(process);
     let edits = loaded.edits.clone();
-    let transaction = Transaction::prepare(&edits, &territory, thread_locals.as_ref())?;
-    let tls_end = tls.map_or(0, |tls| tls.offset + tls.mem_size);
+    let transaction = Transaction::prepare(&edits, &territory)?;
     let pause = change_over(transaction, |state| {
         state.mappings.push(loaded.keep());
         state.live.push(LivePatch {
             id: patch,
             edits: edits.clone(),
         });
-        state.thread_locals_used = state.thread_locals_used.max(tls_end);
     })?;
     let functions = functions(&image, process);
     Ok(Applied {
@@ -68,7 +63,7 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
             newest => return Err(refusal::undo_order(patch, newest.map(|newest| newest.id))),
         }
     };
-    let transaction = Transaction::prepare(&edits, &territory, None)?;
+    let transaction = Transaction::prepare(&edits, &territory)?;
     change_over(transaction, |state| drop(state.live.pop()))?;
     Ok(PatchId { patch })
 }

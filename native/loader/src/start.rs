@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::os::host::Host;
 use crate::os::memory::Window;
 use crate::os::slots::{self, WINDOW};
-use crate::os::{descriptors, fork, membarrier, modules, thread};
+use crate::os::{creation, descriptors, fork, membarrier, modules, thread};
 use crate::process::Process;
 use crate::{session, window};
 
@@ -46,10 +46,13 @@ fn start(socket: PathBuf) {
             process.slot_file(slot).to_string_lossy().into_owned()
         });
     }
+    // This library has a standard library of its own, so this is the hook of nobody else. Output is the program's.
+    std::panic::set_hook(Box::new(|_| {}));
     // Now, because with one thread it costs nothing.
     membarrier::register();
     fork::on_child(|| {
         slots::forget_claims();
+        creation::forget();
         thread::start(in_child);
     });
     thread::start(in_program);

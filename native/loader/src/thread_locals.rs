@@ -1,90 +1,84 @@
 //! New thread-locals: room in the pool, and initial contents for threads that run and threads to come.
+//!
+//! All of it happens before the patch is applied: no code uses the room yet, so nobody notices, nobody must be held, and
+//! what a patch that is refused later leaves behind matters to nobody.
 #![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
 
 use crate::arch::POOL_SIZE;
-use crate::checkpoint::Checkpoint;
 use crate::image::plan::Tls;
-use crate::os::tls::{self, OpenTemplate, ThreadPointers};
+use crate::os::tasks::Tasks;
+use crate::os::tls::{self, ThreadPointers};
+use crate::os::{creation, thread};
+use crate::process::STATE;
 use crate::refusal::{self, Refusal};
 
-/// A thread that was just born registers its descriptor within this time.
-const BIRTH: Duration = Duration::from_millis(100);
+/// A creation of a thread ends, and a thread that was born tells its descriptor, within this time.
+const BIRTH: Duration = Duration::from_millis(500);
 
-pub struct NewThreadLocals {
-    offset: usize,
-    image: Vec<u8>,
-    template: OpenTemplate,
-    pointers: ThreadPointers,
+/// Gives the thread-locals of a patch their initial contents, `image` and zeros behind it, in every thread.
+pub fn give(tls: &Tls, image: &[u8]) -> Result<(), Refusal> {
+    let end = tls
+        .offset
+        .checked_add(tls.mem_size)
+        .filter(|end| *end <= POOL_SIZE as u64);
+    let end = end.ok_or_else(|| {
+        refusal::thread_locals(format_args!(
+            "the {POOL_SIZE} bytes reserved for them are used up"
+        ))
+    })?;
+    let used = {
+        let mut state = STATE.lock();
+        let used = state.thread_locals_used;
+        state.thread_locals_used = used.max(end);
+        used
+    };
+    let mut image = image.to_vec();
+    if tls.offset < used {
+        // Given out before, to a patch that was undone or refused: the zeros have to be written as well.
+        image.resize(usize::try_from(tls.mem_size).unwrap_or(POOL_SIZE), 0);
+    } else if image.iter().all(|byte| *byte == 0) {
+        // Room that was never given out is zero in every thread.
+        return Ok(());
+    }
+    give_everywhere(usize::try_from(tls.offset).unwrap_or(POOL_SIZE), &image)
 }
 
-/// A thread's storage was not found.
-#[derive(Debug)]
-pub struct Unreachable;
-
-impl NewThreadLocals {
-    /// None when nothing is to be written: `used` bytes at the start of the pool have been given out before, the rest is
-    /// zero in every thread.
-    pub fn of(tls: &Tls, image: &[u8], used: u64) -> Result<Option<Self>, Refusal> {
-        let end = tls
-            .offset
-            .checked_add(tls.mem_size)
-            .filter(|end| *end <= POOL_SIZE as u64);
-        if end.is_none() {
-            return Err(refusal::thread_locals(format_args!(
-                "the {POOL_SIZE} bytes reserved for them are used up"
-            )));
-        }
-        let mut image = image.to_vec();
-        if tls.offset < used {
-            // Given out to a patch that was undone: zeros have to be written as well.
-            image.resize(usize::try_from(tls.mem_size).unwrap_or(POOL_SIZE), 0);
-        } else if image.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
-        let unknown =
-            || refusal::thread_locals("the C library's thread descriptors were not found");
-        let offset = usize::try_from(tls.offset).unwrap_or(POOL_SIZE);
-        let template = tls::template().ok_or_else(unknown)?;
-        let template = template
-            .open(offset, image.len())
-            .map_err(|error| refusal::memory("the thread-local template", &error))?;
-        let pointers = ThreadPointers::calibrate().ok_or_else(unknown)?;
-        Ok(Some(Self {
-            offset,
-            image,
-            template,
-            pointers,
-        }))
+fn give_everywhere(offset: usize, image: &[u8]) -> Result<(), Refusal> {
+    let deadline = Instant::now() + BIRTH;
+    give_to_threads_to_come(offset, image)?;
+    // From here on new threads copy the new contents; then wait for those that may have copied the old.
+    if !creation::wait_for_those_in_progress(BIRTH) {
+        return Err(refusal::thread_locals(
+            "a thread is being created and does not begin",
+        ));
     }
-
-    /// Writes the initial contents for threads to come, then for every thread there is. No code uses the room yet, so
-    /// a patch that is taken back after this leaves nothing behind that matters.
-    pub fn give(&self, checkpoint: &mut Checkpoint) -> Result<(), Unreachable> {
-        if !self.template.write(&self.image) {
-            return Err(Unreachable);
-        }
-        let deadline = Instant::now() + BIRTH;
-        let mut given = 0;
-        loop {
-            let grew = checkpoint.list().map_err(|_| Unreachable)?;
-            let tids = checkpoint.tids().skip(given);
-            for tid in tids {
-                while !self.pointers.write(tid, self.offset, &self.image) {
-                    if !checkpoint.tasks().is_alive(tid) {
-                        break;
-                    }
-                    if Instant::now() > deadline {
-                        return Err(Unreachable);
-                    }
-                    std::thread::sleep(Duration::from_micros(50));
-                }
+    let unknown = || refusal::thread_locals("the C library's thread descriptors were not found");
+    let pointers = ThreadPointers::calibrate().ok_or_else(unknown)?;
+    let listed = |error| refusal::memory("the list of threads", &error);
+    let tasks = Tasks::open().map_err(listed)?;
+    let mut tids = Vec::new();
+    tasks.list(|tid| tids.push(tid)).map_err(listed)?;
+    // The calling thread runs no code of the program.
+    let own = thread::id();
+    for tid in tids.into_iter().filter(|tid| *tid != own) {
+        while !pointers.write(tid, offset, image) && tasks.is_alive(tid) {
+            if Instant::now() > deadline {
+                return Err(refusal::thread_locals("a thread's storage was not found"));
             }
-            given = checkpoint.tids().count();
-            if !grew {
-                return Ok(());
-            }
+            std::thread::sleep(Duration::from_micros(50));
         }
     }
+    Ok(())
+}
+
+fn give_to_threads_to_come(offset: usize, image: &[u8]) -> Result<(), Refusal> {
+    let template = tls::template()
+        .ok_or_else(|| refusal::thread_locals("the loader's own template was not found"))?;
+    let template = template
+        .open(offset, image.len())
+        .map_err(|error| refusal::memory("the thread-local template", &error))?;
+    template.write(image);
+    Ok(())
 }

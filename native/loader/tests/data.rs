@@ -32,6 +32,24 @@ fn a_new_thread_local_starts_with_its_value_in_threads_of_before_and_after() {
 }
 
 #[test]
+fn a_new_thread_local_starts_with_its_value_in_threads_that_are_just_being_created() {
+    let program = Program::c("churn");
+    let mut session = Session::start(&program);
+    let mut process = session.meet();
+    for turn in 0..20 {
+        let source =
+            "static __thread long counter = 100; long new_value(void) { return ++counter; }";
+        let mut patch = session.patch(&process.hello, source, &["value"]);
+        patch.tls_offset = Some(turn * 8);
+        let image = patch.build();
+        process.apply(patch.id, &image.bytes).unwrap();
+        session.note(&patch, &image);
+    }
+    while session.ask("?") != "1" {}
+    assert_eq!(session.finish(), "wrong 0\n");
+}
+
+#[test]
 fn thread_locals_beyond_the_pool_are_refused() {
     let program = Program::c("locals");
     let mut session = Session::start(&program);

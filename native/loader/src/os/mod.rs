@@ -2,6 +2,7 @@
 //! code may stand; each module keeps its own invariants.
 pub mod clock;
 mod constructor;
+pub mod creation;
 pub mod descriptors;
 pub mod dynamic;
 pub mod fork;
