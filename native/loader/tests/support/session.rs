@@ -178,6 +178,11 @@ impl<'p> Session<'p> {
         self.child.id()
     }
 
+    /// Waits for the program's own end.
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Ends the program's input and gives the rest of its output; it must end with code 0.
     pub fn finish(mut self) -> String {
         drop(self.stdin.take());
