@@ -116,6 +116,8 @@ pub struct Live {
     pub patches: Vec<PatchMemory>,
     /// What patches wrote over the image and over earlier patches: jumps at entries, constants; by address.
     written: BTreeMap<i64, u8>,
+    /// Symbols of new functions that old ones had: what the image has under them is not they.
+    hidden: FxHashSet<SymbolKey>,
     /// Functions that an edit removed: their code still runs for whoever holds a pointer.
     pub gone: FxHashSet<SymbolKey>,
 }
@@ -130,6 +132,7 @@ impl Live {
             threads: FxHashMap::default(),
             patches: Vec::new(),
             written: BTreeMap::new(),
+            hidden: FxHashSet::default(),
             gone: FxHashSet::default(),
         }
     }
@@ -141,6 +144,14 @@ impl Live {
             return Some(function.address);
         }
         self.host_symbol(unit, symbol, HostKind::Function)
+    }
+
+    /// From now on these symbols mean functions that are not in the program, unless a patch brings them.
+    pub fn hide<'k>(&mut self, keys: impl Iterator<Item = &'k SymbolKey>) {
+        for key in keys {
+            self.functions.remove(key);
+            self.hidden.insert(key.clone());
+        }
     }
 
     /// All entries of a function, the oldest first.
@@ -173,8 +184,15 @@ impl Live {
     }
 
     fn host_symbol(&self, unit: &Unit, symbol: &Symbol, kind: HostKind) -> Option<i64> {
+        if kind == HostKind::Function && self.is_hidden(&SymbolKey::of(unit, symbol)) {
+            return None;
+        }
         let found = self.in_host(unit, symbol)?;
         (found.kind == kind).then_some(found.address as i64)
+    }
+
+    pub fn is_hidden(&self, key: &SymbolKey) -> bool {
+        self.hidden.contains(key)
     }
 
     fn in_host(&self, unit: &Unit, symbol: &Symbol) -> Option<&crate::format::host::HostSymbol> {

@@ -171,15 +171,46 @@ fn a_changed_signature_that_only_calls_reach_is_applied() {
 }
 
 #[test]
-fn a_closure_put_before_another_is_refused() {
-    let answer = Program::new("closure", BASE).diff(&edit(
-        "v.iter().map(|x| x + 1).sum()",
-        "v.iter().map(|x| x * 3).map(|x| x + 1).sum()",
+fn a_closure_put_before_another_leaves_the_running_one_its_body() {
+    for mangling in ["legacy", "v0"] {
+        let flag = format!("-Csymbol-mangling-version={mangling}");
+        let flags: &[&str] = if mangling == "legacy" { &[] } else { &[&flag] };
+        let mut program = Program::with(&format!("closure-{mangling}"), BASE, flags);
+        let answer = program.diff(&edit(
+            "v.iter().map(|x| x + 1).sum()",
+            "v.iter().map(|x| x * 3).map(|x| x + 1).sum()",
+        ));
+        assert_eq!(codes(&answer), [""; 0], "{answer}");
+        assert_eq!(names(&answer, "changed"), ["app::sum"]);
+    }
+}
+
+const FUTURE: &str = r#"
+use std::{future::Future, pin::Pin, task::{Context, Poll, Waker}};
+async fn step(x: u32) -> u32 { std::future::ready(()).await; x + 1 }
+async fn outer(x: u32) -> u32 { step(x).await * 2 }
+fn boxed(x: u32) -> Pin<Box<dyn Future<Output = u32>>> { Box::pin(outer(x)) }
+#[inline(never)] fn drive(mut f: Pin<Box<dyn Future<Output = u32>>>) -> u32 {
+    match f.as_mut().poll(&mut Context::from_waker(Waker::noop())) { Poll::Ready(x) => x, Poll::Pending => 0 }
+}
+fn main() { println!("{}", drive(boxed(std::env::args().count() as u32))); }
+"#;
+
+#[test]
+fn a_future_that_grows_keeps_its_old_code_for_those_that_run() {
+    let answer = Program::new("future", FUTURE).diff(&FUTURE.replace(
+        "std::future::ready(()).await; x + 1",
+        "let big = [x; 8]; std::future::ready(()).await; x + big[3]",
     ));
-    assert!(
-        message(&answer, "closures-renumbered").contains("`app::sum`"),
-        "{answer}"
-    );
+    assert_eq!(codes(&answer), [""; 0], "{answer}");
+    // `boxed` makes futures; what polls or drops them is not touched.
+    assert_eq!(names(&answer, "changed"), ["app::boxed"]);
+}
+
+#[test]
+fn a_future_whose_body_alone_changed_is_redirected() {
+    let answer = Program::new("future-body", FUTURE).diff(&FUTURE.replace("x + 1", "x + 7"));
+    assert_eq!(names(&answer, "changed"), ["app::step::{{closure}}"]);
 }
 
 #[test]

@@ -3,61 +3,73 @@
 //! the same symbol then means its neighbour. Old closures that live in the program must never get a neighbour's body.
 
 use super::correlate::Side;
+use super::debug_sides::{DebugSide, DebugSides};
+use super::naming::path;
+use super::taint::environment;
 use super::Function;
-use crate::reason::{demangled, Reason};
-use rustc_hash::FxHashMap;
+use crate::live::SymbolKey;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
-/// Closures and async bodies of one function, nested ones included, by symbol.
+/// Closures and async bodies of one function, by symbol.
 type Group<'s> = BTreeMap<&'s str, &'s Function>;
 
-/// Functions whose closures were renumbered, so that symbols cannot be trusted: one reason each.
-pub fn renumbered(old: &Side<'_>, new: &Side<'_>) -> Vec<Reason> {
-    let (old, new) = (groups(old), groups(new));
-    let mut reasons = Vec::new();
-    for (owner, before) in &old {
-        let Some(after) = new.get(owner) else {
-            continue;
-        };
-        if shifted(before, after) {
-            reasons.push(
-                Reason::new(
-                    "closures-renumbered",
-                    owner.clone(),
-                    format!("A closure was added, removed or moved before others in `{owner}`, so the running closures cannot be told apart by name."),
-                )
-                .remedy("Restart the program with the new build, or add new closures behind the existing ones."),
-            );
-        }
-    }
-    reasons.sort_by(|a, b| a.subject.cmp(&b.subject));
-    reasons
+/// Closures whose symbols cannot be trusted, of both sides, and the names of their environments.
+#[derive(Default)]
+pub struct Renumbered {
+    pub functions: FxHashSet<SymbolKey>,
+    pub environments: FxHashSet<String>,
+    /// The functions that they belong to, as the user reads them.
+    pub owners: Vec<String>,
 }
 
+impl Renumbered {
+    pub fn find(old: &Side<'_>, new: &Side<'_>, debug: &DebugSides) -> Renumbered {
+        let (old, new) = (groups(old), groups(new));
+        let mut found = Renumbered::default();
+        for (name, before) in &old {
+            let Some(after) = new.get(name) else { continue };
+            if shifted(before, after) {
+                found.add(before, &debug.old);
+                found.add(after, &debug.new);
+                let owner = name
+                    .rsplit_once("::")
+                    .map_or(name.as_str(), |(owner, _)| owner);
+                found.owners.push(owner.to_string());
+            }
+        }
+        found.owners.sort();
+        found
+    }
+
+    fn add(&mut self, group: &Group<'_>, debug: &DebugSide) {
+        for (symbol, function) in group {
+            self.functions.insert(function.key.clone());
+            self.environments
+                .extend(debug.signature(symbol).and_then(environment));
+        }
+    }
+}
+
+/// By their common path: siblings. What is nested in a closure is a group of its own.
 fn groups<'s>(side: &'s Side<'_>) -> FxHashMap<String, Group<'s>> {
     let mut groups: FxHashMap<String, Group<'s>> = FxHashMap::default();
     for (key, function) in &side.functions {
-        if let Some(owner) = owner(&key.name) {
-            groups.entry(owner).or_default().insert(&key.name, function);
+        let path = path(&key.name);
+        if is_closure(&path) {
+            groups.entry(path).or_default().insert(&key.name, function);
         }
     }
     groups
 }
 
-/// The function that a closure's symbol belongs to: the path up to the first closure part.
-fn owner(symbol: &str) -> Option<String> {
-    let path = demangled(symbol);
-    let at = [
-        path.find("::{{closure}}"),
-        path.find("::{closure#"),
-        path.find("::{async_"),
-    ]
-    .into_iter()
-    .flatten()
-    .min()?;
-    // Instances of library generics carry closures in their type arguments; those are not closures themselves.
-    let head = path.get(..at)?;
-    (head.matches('<').count() == head.matches('>').count()).then(|| head.to_string())
+/// Whether a path is that of a closure or an async body itself, and not of an instance for one.
+pub fn is_closure(path: &str) -> bool {
+    path.ends_with("::{{closure}}")
+        || path
+            .rsplit("::")
+            .next()
+            .is_some_and(|last| last.starts_with("{closure") || last.starts_with("{async_"))
 }
 
 /// Numbers shifted when a body turns up under another symbol than before, or when closures came or went while one that
@@ -73,13 +85,9 @@ fn shifted(before: &Group<'_>, after: &Group<'_>) -> bool {
     }
     let moved = edited.iter().any(|name| {
         before.get(name).is_some_and(|old| {
-            after.iter().any(|(other, new)| {
-                other != name
-                    && new.digest == old.digest
-                    && before
-                        .get(other)
-                        .is_none_or(|same| same.digest != new.digest)
-            })
+            after
+                .iter()
+                .any(|(other, new)| other != name && new.digest == old.digest)
         })
     });
     let same_names = before.len() == after.len() && before.keys().eq(after.keys());

@@ -5,8 +5,9 @@
 //! harmless edit), so it means its contents, recursively. Contents of *named* constants and initial values of statics
 //! are not part of a reader's meaning: readers of a changed constant are found by name, in every unit, afterwards.
 
+use super::naming::Naming;
 use crate::format::unit::{Kind, Relocation, SectionId, Target, Unit};
-use object::elf::{R_X86_64_PC32, R_X86_64_PLT32};
+use object::elf::{R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
@@ -14,6 +15,7 @@ pub type Digest = [u8; 16];
 
 pub struct Contents<'u> {
     pub unit: &'u Unit,
+    naming: Naming<'u>,
     memo: RefCell<FxHashMap<SectionId, Option<Digest>>>,
     except_tables: FxHashMap<&'u str, SectionId>,
 }
@@ -22,6 +24,10 @@ const EXCEPT_TABLE: &str = ".gcc_except_table.";
 
 impl<'u> Contents<'u> {
     pub fn new(unit: &'u Unit) -> Self {
+        Contents::with(unit, Naming::Exact)
+    }
+
+    pub fn with(unit: &'u Unit, naming: Naming<'u>) -> Self {
         let except_tables = unit
             .sections
             .iter()
@@ -31,6 +37,7 @@ impl<'u> Contents<'u> {
             .collect();
         Contents {
             unit,
+            naming,
             memo: RefCell::default(),
             except_tables,
         }
@@ -63,7 +70,13 @@ impl<'u> Contents<'u> {
         if let Some(section) = self.unit.sections.get(id) {
             hasher.update(&[section.kind as u8, u8::from(section.merge != 0)]);
             hasher.update(&section.size.to_le_bytes());
-            hasher.update(self.unit.bytes(id));
+            let bytes = self.unit.bytes(id);
+            let counts = if self.naming.is_path() && self.is_location(id) {
+                16
+            } else {
+                bytes.len()
+            };
+            hasher.update(bytes.get(..counts).unwrap_or(bytes));
             for relocation in self.unit.relocations(id) {
                 hasher.update(&relocation.offset.to_le_bytes());
                 hasher.update(&relocation.kind.to_le_bytes());
@@ -73,6 +86,18 @@ impl<'u> Contents<'u> {
         let digest = shorten(&hasher);
         self.memo.borrow_mut().insert(id, Some(digest));
         digest
+    }
+
+    /// A `core::panic::Location`: {file: &str, line: u32, col: u32} without a name of its own.
+    pub fn is_location(&self, id: SectionId) -> bool {
+        const SIZE: u64 = 24;
+        let shaped = |s: &crate::format::unit::Section| {
+            s.kind == Kind::Relro && s.size == SIZE && s.align == 8
+        };
+        let pointer = |r: &[Relocation]| matches!(r, [only] if only.offset == 0 && only.kind == R_X86_64_64.0);
+        self.unit.sections.get(id).is_some_and(shaped)
+            && self.unit.name_of(id).is_none()
+            && pointer(self.unit.relocations(id))
     }
 
     /// Whether two relocations of two versions point at the same thing.
@@ -85,7 +110,7 @@ impl<'u> Contents<'u> {
     fn target(&self, relocation: &Relocation, hasher: &mut blake3::Hasher) {
         let named = |hasher: &mut blake3::Hasher, name: &str, place: i64| {
             hasher.update(b"N");
-            hasher.update(name.as_bytes());
+            hasher.update(self.naming.of(name).as_bytes());
             hasher.update(&place.to_le_bytes());
         };
         match self.unit.target(relocation) {

@@ -8,6 +8,7 @@
 //! Whatever finds no partner is new on one side and gone on the other: old callers keep old code, new callers get new.
 
 use super::content::Contents;
+use super::naming::Naming;
 use super::Function;
 use crate::format::unit::Unit;
 use crate::live::SymbolKey;
@@ -23,7 +24,11 @@ pub struct Side<'u> {
 
 impl<'u> Side<'u> {
     pub fn of(units: &'u [Arc<Unit>]) -> Side<'u> {
-        let contents: Vec<Contents<'u>> = units.iter().map(|u| Contents::new(u)).collect();
+        Side::with(units, Naming::Exact)
+    }
+
+    pub fn with(units: &'u [Arc<Unit>], naming: Naming<'u>) -> Side<'u> {
+        let contents: Vec<Contents<'u>> = units.iter().map(|u| Contents::with(u, naming)).collect();
         let mut functions = FxHashMap::default();
         let mut by_name: FxHashMap<String, Vec<SymbolKey>> = FxHashMap::default();
         for (index, unit) in units.iter().enumerate() {
@@ -56,6 +61,16 @@ impl<'u> Side<'u> {
     /// What the sections of `function`'s unit mean.
     pub fn contents(&self, function: &Function) -> &Contents<'u> {
         &self.contents[function.index]
+    }
+
+    /// Whether any object of this side has a function of this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// Whether the name means one function only.
+    pub fn is_unique(&self, name: &str) -> bool {
+        self.by_name.get(name).is_none_or(|keys| keys.len() == 1)
     }
 
     /// The partner of `key` in this side.

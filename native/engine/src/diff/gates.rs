@@ -3,20 +3,27 @@
 use super::content::Contents;
 use super::debug_sides::DebugSides;
 use super::plan::{hazard, runs_at, PatchPlan, Status};
+use super::taint::Taint;
 use crate::arch::x86_64;
 use crate::format::unit::Unit;
-use crate::layout;
+use crate::layout::{self, LayoutChange, SymbolKind};
 use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// Types that both sides know must agree in size, alignment, fields and variants.
-pub fn layouts(debug: &DebugSides, plan: &mut PatchPlan) {
+/// What is laid out otherwise than before, of all types that both sides know.
+pub fn layout_changes(debug: &DebugSides) -> Vec<LayoutChange> {
     let old: Vec<_> = debug.old.units.iter().map(|(_, t)| &t.types).collect();
     let new: Vec<_> = debug.new.units.iter().map(|(_, t)| &t.types).collect();
-    for change in layout::compare_all(&old, &new) {
-        let name = change.type_name;
+    layout::compare_all(&old, &new)
+}
+
+/// Types that both sides know must agree in size, alignment, fields and variants. Tainted ones need not, but for those
+/// of a static, whose value new code would meet.
+pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) {
+    for change in changes.iter().filter(|c| !taint.mentions(&c.type_name)) {
+        let name = &change.type_name;
         plan.refused.push(Reason::new(
             "type-layout",
             name.clone(),
@@ -25,6 +32,24 @@ pub fn layouts(debug: &DebugSides, plan: &mut PatchPlan) {
                 change.what
             ),
         ));
+    }
+    for signature in debug
+        .new
+        .units
+        .iter()
+        .flat_map(|(_, tables)| tables.signatures.iter())
+    {
+        if signature.kind() == SymbolKind::Static
+            && taint.touches(signature)
+            && debug.old.signature(signature.symbol()).is_some()
+        {
+            let name = demangled(signature.symbol());
+            plan.refused.push(Reason::new(
+                "static-layout",
+                name.clone(),
+                format!("The static `{name}` holds a closure or future whose layout changed, and its live value has the old one."),
+            ));
+        }
     }
 }
 

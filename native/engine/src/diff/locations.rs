@@ -5,12 +5,11 @@
 //! up to date in place: line and column are one aligned 8-byte word, written in one store.
 
 use super::content::Contents;
-use crate::format::unit::{Kind, Relocation, SectionId, Target, Unit};
+use crate::format::unit::{Relocation, SectionId, Target, Unit};
 use object::elf::{R_X86_64_64, R_X86_64_PC32};
 use rustc_hash::FxHashMap;
 
-/// Bytes of a `Location` (rustc 1.6x and later): pointer, length, line, column.
-const SIZE: u64 = 24;
+/// Where line and column stand in a `Location`, rustc 1.6x and later: pointer, length, line, column.
 const POSITION: std::ops::Range<usize> = 16..24;
 
 /// Old constant -> the position that it must show.
@@ -78,14 +77,7 @@ fn location(contents: &Contents<'_>, r: &Relocation) -> Option<(SectionId, [u8; 
     else {
         return None;
     };
-    let of = contents.unit.sections.get(section)?;
-    let anonymous = contents.unit.name_of(section).is_none();
-    if !anonymous
-        || of.kind != Kind::Relro
-        || of.size != SIZE
-        || of.align != 8
-        || r.kind != R_X86_64_PC32.0
-    {
+    if r.kind != R_X86_64_PC32.0 || !contents.is_location(section) {
         return None;
     }
     file(contents, section)?;

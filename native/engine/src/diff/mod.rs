@@ -9,10 +9,13 @@ pub mod content;
 pub mod correlate;
 pub mod debug_sides;
 pub mod gates;
+pub mod identity;
 pub mod locations;
+pub mod naming;
 pub mod plan;
 pub mod readers;
 pub mod signatures;
+pub mod taint;
 pub mod vtables;
 
 use crate::format::unit::{SectionId, Unit};

@@ -1,13 +1,17 @@
 //! The diff as a whole: from changed units to what is redirected, what is written in place and what is refused.
 
+use super::closures::Renumbered;
 use super::correlate::Side;
 use super::debug_sides::DebugSides;
+use super::identity::Identity;
 use super::locations::{self, Positions};
-use super::{closures, gates, readers, signatures, vtables, Function, UnitChange};
+use super::naming::Naming;
+use super::taint::{is_environment, Taint};
+use super::{gates, readers, signatures, vtables, Function, UnitChange};
 use crate::arch::x86_64;
 use crate::format::unit::{SectionId, Unit};
 use crate::format::Result;
-use crate::live::{Live, SymbolKey, UnitSlot};
+use crate::live::{Live, LiveFunction, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
@@ -60,6 +64,8 @@ pub struct PatchPlan {
     pub constants: FxHashSet<String>,
     pub writes: Vec<Write>,
     pub gone: Vec<SymbolKey>,
+    /// Running functions that have another symbol from now on.
+    pub renamed: Vec<(SymbolKey, LiveFunction)>,
     pub notes: Vec<String>,
     pub refused: Vec<Reason>,
     pub changes: Vec<UnitChange>,
@@ -68,6 +74,16 @@ pub struct PatchPlan {
 }
 
 impl PatchPlan {
+    /// The function is another one than before: whoever reaches the old entry keeps the old code.
+    pub fn make_new(&mut self, key: &SymbolKey) {
+        self.status.insert(key.clone(), Status::New);
+        self.before.remove(key);
+        self.roots.retain(|(unit, section)| {
+            unit.name_of(*section)
+                .is_none_or(|s| SymbolKey::of(unit, s) != *key)
+        });
+    }
+
     /// What is redirected, by name. New functions are known when the patch is linked.
     pub fn redirected(&self) -> Vec<Reported> {
         let mut functions: Vec<Reported> = self
@@ -95,28 +111,49 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         old_units.extend(read(&change.old)?);
         new_units.extend(read(&change.new)?);
     }
+    let debug = DebugSides::read(&changes)?;
+    let layouts = gates::layout_changes(&debug);
     let (old, new) = (Side::of(&old_units), Side::of(&new_units));
+    let renumbered = Renumbered::find(&old, &new, &debug);
+    let identity = Identity::establish(&old, &new, &new_units, &debug, &renumbered);
+    let taint = Taint::find(&debug, &layouts, renumbered.environments.iter().cloned());
+    let new = if identity.rename.is_empty() {
+        new
+    } else {
+        Side::with(&new_units, Naming::Renamed(&identity.rename))
+    };
     let mut plan = PatchPlan {
         units: new_units.clone(),
         ..PatchPlan::default()
     };
+    plan.notes.extend(renumbered.owners.iter().map(|owner| {
+        format!("Closures of `{owner}` were renumbered: those alive keep their own code.")
+    }));
 
-    plan.refused.extend(closures::renumbered(&old, &new));
-    compare_functions(live, &old, &new, &mut plan);
-    let debug = DebugSides::read(&changes)?;
-    let mut moved = signatures::gate(live, &debug, &old, &new, &mut plan)?;
+    compare_functions(live, &old, &new, &identity, &debug, &mut plan);
+    let mut moved: FxHashSet<String> = identity.moved().cloned().collect();
+    moved.extend(keep_for_old_values(&debug, &taint, &mut plan));
+    moved.extend(signatures::gate(
+        live, &debug, &old, &new, &identity, &mut plan,
+    )?);
     moved.extend(gates::constants(&old_units, &plan.units));
-    redirect_readers(live, &changes, moved, &mut plan)?;
+    readers::redirect(live, &changes, &taint, moved, &mut plan)?;
     gates::statics(live, &debug, &old_units, &mut plan);
-    gates::layouts(&debug, &mut plan);
-    plan.refused.extend(vtables::gate(&debug));
+    gates::layouts(&layouts, &debug, &taint, &mut plan);
+    plan.refused.extend(vtables::gate(&debug, &taint));
     gates::entries(live, &mut plan);
     plan.notes.extend(still_running(&plan));
 
+    let kept: FxHashSet<&SymbolKey> = new
+        .functions
+        .keys()
+        .filter_map(|key| identity.partner(&old, key))
+        .map(|f| &f.key)
+        .collect();
     plan.gone = old
         .functions
         .keys()
-        .filter(|key| new.partner(key).is_none())
+        .filter(|key| !kept.contains(key))
         .cloned()
         .collect();
     plan.refused
@@ -126,29 +163,30 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     Ok(plan)
 }
 
-fn compare_functions(live: &Live, old: &Side<'_>, new: &Side<'_>, plan: &mut PatchPlan) {
+fn compare_functions(
+    live: &Live,
+    old: &Side<'_>,
+    new: &Side<'_>,
+    identity: &Identity,
+    debug: &DebugSides,
+    plan: &mut PatchPlan,
+) {
     let mut moved = Vec::new();
     let mut needed: FxHashMap<(String, SectionId), Option<[u8; 8]>> = FxHashMap::default();
     for (key, function) in &new.functions {
-        let Some(before) = old.partner(key) else {
-            // A function that an earlier edit removed and this one brings back: its old entries still exist.
-            let entries = function
-                .symbol()
-                .filter(|_| live.gone.contains(key))
-                .map(|s| live.entries(&function.unit, s));
-            set(
-                plan,
-                function,
-                entries
-                    .filter(|e| !e.is_empty())
-                    .map_or(Status::New, Status::Changed),
-            );
+        let Some(before) = identity.partner(old, key) else {
+            set(plan, function, returned(live, function, old, debug));
             continue;
         };
         let Some(symbol) = before.symbol() else {
             continue;
         };
         let address = live.function(&before.unit, symbol);
+        if before.key != *key {
+            let entries = live.entries(&before.unit, symbol);
+            plan.renamed
+                .extend(address.map(|address| (key.clone(), LiveFunction { address, entries })));
+        }
         let positions = if before.digest == function.digest {
             locations::expected(old.contents(before), before.section)
         } else {
@@ -267,52 +305,51 @@ fn set_changed(live: &Live, plan: &mut PatchPlan, function: &Function, before: &
     }
 }
 
-/// Readers of changed constants and callers of functions whose meaning under their name changed.
-fn redirect_readers(
-    live: &Live,
-    changes: &[UnitChange],
-    mut moved: FxHashSet<String>,
-    plan: &mut PatchPlan,
-) -> Result<()> {
-    if moved.is_empty() {
-        return Ok(());
+/// A function without a partner: new, or one that an earlier edit removed and this one brings back, whose old entries
+/// still exist. Of closures, and of what is compiled for one, a symbol that comes back can be a neighbour's.
+fn returned(live: &Live, function: &Function, old: &Side<'_>, debug: &DebugSides) -> Status {
+    let name = &function.key.name;
+    let plain = debug.new.signature(name).is_some_and(|s| {
+        !is_environment(s.name())
+            && !is_environment(s.result())
+            && !s.parameters().any(is_environment)
+    });
+    if !plain || !live.gone.contains(&function.key) || old.knows(name) {
+        return Status::New;
     }
-    let mut closed: Vec<&UnitSlot> = live.others(changes).map(|(_, _, slot)| slot).collect();
-    let mut units = plan.units.clone();
-    let found = loop {
-        let mut waiting = Vec::new();
-        for slot in closed {
-            match slot.refers_to(moved.iter())? {
-                true => units.push(slot.unit()?),
-                false => waiting.push(slot),
-            }
-        }
-        closed = waiting;
-        let before = moved.len();
-        let found = readers::readers(&units, &mut moved);
-        if moved.len() == before {
-            break found;
-        }
+    let entries = function
+        .symbol()
+        .map(|s| live.entries(&function.unit, s))
+        .unwrap_or_default();
+    if entries.is_empty() {
+        Status::New
+    } else {
+        Status::Changed(entries)
+    }
+}
+
+/// Functions that were compiled for a type whose old values are laid out otherwise: the old ones keep their entry, for
+/// the old values; the new ones are for new values. Gives the names that mean another function from now on.
+fn keep_for_old_values(debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) -> Vec<String> {
+    let touched = |unit: &Arc<Unit>, section: SectionId| {
+        let symbol = unit.name_of(section)?;
+        debug
+            .new
+            .signature(&symbol.name)
+            .filter(|s| taint.touches(*s))?;
+        Some(SymbolKey::of(unit, symbol))
     };
-    for (unit, section) in found {
-        let Some(symbol) = unit.name_of(section) else {
-            continue;
-        };
-        let key = SymbolKey::of(&unit, symbol);
-        if matches!(
-            plan.status.get(&key),
-            Some(Status::Changed(_) | Status::New)
-        ) {
-            continue;
-        }
-        let entries = live.entries(&unit, symbol);
-        if !entries.is_empty() {
-            plan.status.insert(key, Status::Changed(entries));
-            plan.roots.push((unit.clone(), section));
-        }
-    }
-    plan.constants = moved;
-    Ok(())
+    let keys: Vec<SymbolKey> = plan
+        .roots
+        .iter()
+        .filter_map(|(unit, section)| touched(unit, *section))
+        .collect();
+    keys.into_iter()
+        .map(|key| {
+            plan.make_new(&key);
+            key.name
+        })
+        .collect()
 }
 
 /// Whether the running code at an entry is what the old object says, relocated fields aside.

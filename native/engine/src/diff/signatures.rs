@@ -3,7 +3,8 @@
 
 use super::correlate::Side;
 use super::debug_sides::DebugSides;
-use super::plan::{PatchPlan, Status};
+use super::identity::Identity;
+use super::plan::PatchPlan;
 use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
 use crate::format::Result;
@@ -22,16 +23,16 @@ pub fn gate(
     debug: &DebugSides,
     old: &Side<'_>,
     new: &Side<'_>,
+    identity: &Identity,
     plan: &mut PatchPlan,
 ) -> Result<FxHashSet<String>> {
     let mut moved = FxHashSet::default();
     let mut suspects: Vec<(SymbolKey, String)> = Vec::new();
-    for key in new
-        .functions
-        .keys()
-        .filter(|key| old.partner(key).is_some())
-    {
-        if let Some(what) = difference(debug, &key.name, &key.name) {
+    for key in new.functions.keys() {
+        let Some(before) = identity.partner(old, key) else {
+            continue;
+        };
+        if let Some(what) = difference(debug, &before.key.name, &key.name) {
             suspects.push((key.clone(), what));
         }
     }
@@ -55,11 +56,7 @@ pub fn gate(
                 format!("The signature of `{name}` changed ({what}), and the running program may hold pointers to the old one."),
             ));
         } else if index < kept {
-            plan.status.insert(key.clone(), Status::New);
-            plan.roots.retain(|(unit, section)| {
-                unit.name_of(*section)
-                    .is_none_or(|s| SymbolKey::of(unit, s) != key)
-            });
+            plan.make_new(&key);
             moved.insert(key.name);
         }
     }

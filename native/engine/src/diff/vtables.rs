@@ -1,6 +1,7 @@
 //! The vtable gate: objects that live in the program keep the vtable that they were made with.
 
 use super::debug_sides::DebugSides;
+use super::taint::Taint;
 use crate::format::unit::{Target, Unit};
 use crate::layout::{DebugTables, Vtable};
 use crate::reason::{demangled, Reason};
@@ -12,10 +13,14 @@ const METHODS: u64 = 24;
 
 /// Refuses every vtable whose slots are not what they were: another number, another method in a slot, or the same
 /// method with another signature.
-pub fn gate(debug: &DebugSides) -> Vec<Reason> {
+pub fn gate(debug: &DebugSides, taint: &Taint) -> Vec<Reason> {
     let new = tables(&debug.new.units);
     let mut reasons = Vec::new();
     for ((type_name, trait_name), (unit, before)) in tables(&debug.old.units) {
+        // Old values of a tainted type keep their vtable and all code behind it.
+        if taint.mentions(type_name) {
+            continue;
+        }
         let Some((other, after)) = new.get(&(type_name, trait_name)) else {
             continue;
         };

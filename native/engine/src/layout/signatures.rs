@@ -24,6 +24,7 @@ struct Entry {
     key: u64,
     digest: u64,
     symbol: NameId,
+    name: NameId,
     kind: SymbolKind,
     result: NameId,
     parameters: Range<u32>,
@@ -76,6 +77,11 @@ impl SignatureTable {
 impl<'t> Signature<'t> {
     pub fn symbol(self) -> &'t str {
         self.table.names.get(self.of.symbol)
+    }
+
+    /// The name in the source with its type arguments: `poll<app::serve::{async_fn_env#0}>`.
+    pub fn name(self) -> &'t str {
+        self.table.names.get(self.of.name)
     }
 
     pub fn kind(self) -> SymbolKind {

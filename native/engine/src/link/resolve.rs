@@ -173,7 +173,12 @@ impl<'p> Resolver<'p> {
         if let Some(&offset) = self.live.threads.get(&key) {
             return Ok(Place::ThreadLive(offset));
         }
-        if let Some(found) = self.live.host.symbol(name) {
+        let in_host = self
+            .live
+            .host
+            .symbol(name)
+            .filter(|_| !self.live.is_hidden(&key));
+        if let Some(found) = in_host {
             return Ok(match found.kind {
                 HostKind::Tls => {
                     Place::ThreadLive(self.live.host.thread_offset(found).unwrap_or_default())

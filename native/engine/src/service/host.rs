@@ -1,7 +1,7 @@
 //! One base image with the patches that are live on it, and the plans that are being made.
 
 use super::{ChangedUnit, CrateUnits, ThreadPool};
-use crate::diff::plan::{self, PatchPlan, Reported};
+use crate::diff::plan::{self, PatchPlan, Reported, Status};
 use crate::diff::UnitChange;
 use crate::format::archive::Archives;
 use crate::format::host::HostImage;
@@ -154,6 +154,13 @@ impl Host {
     pub fn commit(&mut self, plan: u64) -> Result<Done, String> {
         let (plan, linked) = self.plans.remove(&plan).ok_or_else(|| no_plan(plan))?;
         let live = &mut self.live;
+        live.hide(
+            plan.status
+                .iter()
+                .filter(|(_, status)| **status == Status::New)
+                .map(|(key, _)| key),
+        );
+        live.functions.extend(plan.renamed);
         for key in &plan.gone {
             live.gone.insert(key.clone());
         }

@@ -42,7 +42,8 @@ pub fn build<'a>(
         for parameter in targets {
             types.push(names.type_name(parameter.target)?);
         }
-        let key = builder.add(symbol, SymbolKind::Function, result, &types, names);
+        let name = scan::text(root.name, &scan.dwarf)?;
+        let key = builder.add((symbol, name), SymbolKind::Function, result, &types, names);
         builder.declarations.push(Declaration {
             key,
             unit: root.unit,
@@ -54,7 +55,7 @@ pub fn build<'a>(
         let symbol = scan::text(variable.linkage_name, &scan.dwarf)?;
         if !symbol.is_empty() {
             let result = names.type_name(variable.target)?;
-            let key = builder.add(symbol, SymbolKind::Static, result, &[], names);
+            let key = builder.add((symbol, ""), SymbolKind::Static, result, &[], names);
             let (unit, file, line) = (variable.unit, variable.file, variable.line);
             builder.declarations.push(Declaration {
                 key,
@@ -103,7 +104,7 @@ impl Builder {
     /// Gives the symbol's digest.
     fn add(
         &mut self,
-        symbol: &str,
+        (symbol, name): (&str, &str),
         kind: SymbolKind,
         result: NameId,
         types: &[NameId],
@@ -117,6 +118,7 @@ impl Builder {
             self.table.parameters.push(own);
         }
         let symbol = self.interner.intern(symbol);
+        let name = self.interner.intern(name);
         let key = self.interner.digest(symbol);
         let result = self.take(result, names);
         let parameters = start..self.table.parameters.len() as u32;
@@ -124,6 +126,7 @@ impl Builder {
             key,
             digest,
             symbol,
+            name,
             kind,
             result,
             parameters,
