@@ -108,16 +108,22 @@ impl Checkpoint {
         Ok(threads.len() > before)
     }
 
-    /// Lists the threads and reads which signals they block; gives one that blocks `signal`.
+    /// Reads which signals the threads block; gives one that blocks `signal`. The threads are those of the first call:
+    /// a program that creates threads all the time always has a new one, which blocks all signals for its first moment.
     pub fn find_blocking(&mut self, signal: i32) -> std::io::Result<Option<i32>> {
-        self.threads.clear();
-        self.list()?;
+        if self.threads.is_empty() {
+            self.list()?;
+        }
         let Self { tasks, threads, .. } = self;
-        threads
-            .iter_mut()
-            .for_each(|seen| seen.blocked = blocked_signals(tasks, seen.tid));
-        let blocks = |seen: &&Seen| seen.blocked.is_some_and(|set| blocks(set, signal));
-        Ok(self.threads.iter().find(blocks).map(|seen| seen.tid))
+        let blocking = |seen: &Seen| seen.blocked.is_none_or(|set| blocks(set, signal));
+        for seen in threads.iter_mut().filter(|seen| blocking(seen)) {
+            // One that is gone blocks nothing.
+            seen.blocked = Some(blocked_signals(tasks, seen.tid).unwrap_or(0));
+        }
+        Ok(threads
+            .iter()
+            .find(|seen| blocking(seen))
+            .map(|seen| seen.tid))
     }
 
     /// Returns when every thread was seen outside of the sites. The gate must be closed and the breakpoints placed.
@@ -194,14 +200,12 @@ impl Checkpoint {
 
     /// A thread that blocks the signal is not asked: it might take the signal by sigwait(3) and wonder.
     fn ask(&self, seen: Seen) -> State {
-        match seen
-            .blocked
-            .or_else(|| blocked_signals(&self.tasks, seen.tid))
-        {
-            Some(set) if !blocks(set, self.signal) => {
-                stop::ask(seen.tid).map_or(State::Unknown, State::Asked)
-            }
-            _ => State::Unknown,
+        let does_not_block = |set: &u64| !blocks(*set, self.signal);
+        let known = seen.blocked.filter(does_not_block);
+        let now = || blocked_signals(&self.tasks, seen.tid).filter(does_not_block);
+        match known.or_else(now) {
+            Some(_) => stop::ask(seen.tid).map_or(State::Unknown, State::Asked),
+            None => State::Unknown,
         }
     }
 }
