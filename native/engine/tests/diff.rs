@@ -185,6 +185,33 @@ fn a_closure_put_before_another_leaves_the_running_one_its_body() {
     }
 }
 
+#[test]
+fn a_closure_that_captures_more_keeps_its_old_code_for_those_that_live() {
+    let source = r#"
+        fn rules(a: u32, b: u64) -> Vec<Box<dyn Fn(u32) -> u64>> { vec![Box::new(move |x| (a + x).into()), Box::new(move |x| b * u64::from(x))] }
+        fn main() { let rules = rules(std::env::args().count() as u32, 3); println!("{} {}", rules[0](1), rules[1](2)); }
+    "#;
+    for mangling in ["legacy", "v0"] {
+        let flag = format!("-Csymbol-mangling-version={mangling}");
+        let flags: &[&str] = if mangling == "legacy" { &[] } else { &[&flag] };
+        let mut program = Program::with(&format!("captures-{mangling}"), source, flags);
+        let answer = program.diff(&source.replace("(a + x).into()", "u64::from(a + x) + b"));
+        assert_eq!(
+            (codes(&answer), names(&answer, "changed")),
+            (vec![], vec!["app::rules".to_string()]),
+            "{answer}"
+        );
+        // In front of both: they move on by one, and nothing that lives is touched.
+        let answer =
+            program.diff(&source.replace("vec![", "vec![Box::new(move |x| (a ^ x).into()), "));
+        assert_eq!(
+            (codes(&answer), names(&answer, "changed")),
+            (vec![], vec!["app::rules".to_string()]),
+            "{answer}"
+        );
+    }
+}
+
 const FUTURE: &str = r#"
 use std::{future::Future, pin::Pin, task::{Context, Poll, Waker}};
 async fn step(x: u32) -> u32 { std::future::ready(()).await; x + 1 }

@@ -71,7 +71,7 @@ impl<'u> Contents<'u> {
             hasher.update(&[section.kind as u8, u8::from(section.merge != 0)]);
             hasher.update(&section.size.to_le_bytes());
             let bytes = self.unit.bytes(id);
-            let counts = if self.naming.is_path() && self.is_location(id) {
+            let counts = if self.naming.ignores_positions() && self.is_location(id) {
                 16
             } else {
                 bytes.len()

@@ -177,17 +177,31 @@ pub fn refers_to(function: &Function, names: &FxHashSet<&str>) -> bool {
         })
 }
 
-/// Pairs that look alike: same path, same code, references with the same paths. Namesakes first.
+/// Refining stops here at the latest; what it leaves together wrongly is told apart by comparing the pairs.
+const ROUNDS: usize = 16;
+
+/// Pairs that look alike, by partition refinement: functions are in one class when path, code and the classes of what
+/// they refer to are the same. Within a class namesakes are paired first.
 fn candidates(
     loose_old: &[&Function],
     loose_new: &[&Function],
     old: &Side<'_>,
     new: &Side<'_>,
 ) -> FxHashMap<SymbolKey, SymbolKey> {
-    let (before, after) = (alike(loose_old, old), alike(loose_new, new));
+    let mut sides = [Classes::new(loose_old, old), Classes::new(loose_new, new)];
+    let mut count = 0;
+    for _ in 0..ROUNDS {
+        sides = sides.map(Classes::refined);
+        let classes: FxHashSet<&String> = sides.iter().flat_map(|side| side.of.values()).collect();
+        if classes.len() <= count {
+            break;
+        }
+        count = classes.len();
+    }
+    let [before, after] = sides.map(|side| side.members());
     let mut pairs = FxHashMap::default();
-    for (looks, news) in after {
-        let Some(olds) = before.get(&looks) else {
+    for (class, news) in after {
+        let Some(olds) = before.get(&class) else {
             continue;
         };
         let (mut olds, mut rest) = (olds.clone(), Vec::new());
@@ -204,24 +218,62 @@ fn candidates(
     pairs
 }
 
-type Looks = (String, super::content::Digest);
+/// The loose functions of one side and the class of each, by name.
+struct Classes<'f> {
+    functions: Vec<&'f Function>,
+    of: FxHashMap<String, String>,
+}
 
-fn alike<'f>(functions: &[&'f Function], side: &Side<'_>) -> BTreeMap<Looks, Vec<&'f SymbolKey>> {
-    let mut contents: FxHashMap<*const Unit, Contents<'f>> = FxHashMap::default();
-    let mut alike: BTreeMap<Looks, Vec<&SymbolKey>> = BTreeMap::default();
-    for function in functions.iter().filter(|f| side.is_unique(&f.key.name)) {
-        let unit: &'f Unit = &function.unit;
-        let contents = contents
-            .entry(unit)
-            .or_insert_with(|| Contents::with(unit, Naming::Path));
-        let looks = (
-            path(&function.key.name),
-            contents.function(function.section),
-        );
-        alike.entry(looks).or_default().push(&function.key);
+impl<'f> Classes<'f> {
+    fn new(functions: &[&'f Function], side: &Side<'_>) -> Self {
+        let unique = functions
+            .iter()
+            .copied()
+            .filter(|f| side.is_unique(&f.key.name))
+            .collect::<Vec<_>>();
+        let of = unique
+            .iter()
+            .map(|f| (f.key.name.clone(), path(&f.key.name)))
+            .collect();
+        Classes {
+            functions: unique,
+            of,
+        }
     }
-    for keys in alike.values_mut() {
-        keys.sort_by(|a, b| a.name.cmp(&b.name));
+
+    fn refined(self) -> Self {
+        let mut contents: FxHashMap<*const Unit, Contents<'_>> = FxHashMap::default();
+        let mut of = FxHashMap::default();
+        for function in &self.functions {
+            let unit: &Unit = &function.unit;
+            let contents = contents
+                .entry(unit)
+                .or_insert_with(|| Contents::with(unit, Naming::Classes(&self.of)));
+            let digest = contents.function(function.section);
+            of.insert(
+                function.key.name.clone(),
+                format!("{} {digest:02x?}", path(&function.key.name)),
+            );
+        }
+        Classes {
+            functions: self.functions,
+            of,
+        }
     }
-    alike
+
+    fn members(self) -> BTreeMap<String, Vec<&'f SymbolKey>> {
+        let mut members: BTreeMap<String, Vec<&SymbolKey>> = BTreeMap::default();
+        for function in self.functions {
+            if let Some(class) = self.of.get(&function.key.name) {
+                members
+                    .entry(class.clone())
+                    .or_default()
+                    .push(&function.key);
+            }
+        }
+        for keys in members.values_mut() {
+            keys.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        members
+    }
 }

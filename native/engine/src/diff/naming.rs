@@ -13,21 +13,23 @@ pub enum Naming<'n> {
     /// Its path, without hash and closure numbers: equal for a function before and after renumbering, and for all
     /// instances of a generic. Source positions do not count either.
     Path,
+    /// What stands in the map, else itself; source positions do not count.
+    Classes(&'n FxHashMap<String, String>),
 }
 
 impl Naming<'_> {
     pub fn of<'s>(&'s self, symbol: &'s str) -> Cow<'s, str> {
         match self {
             Naming::Exact => Cow::Borrowed(symbol),
-            Naming::Renamed(map) => map
+            Naming::Renamed(map) | Naming::Classes(map) => map
                 .get(symbol)
                 .map_or(Cow::Borrowed(symbol), |name| Cow::Borrowed(name.as_str())),
             Naming::Path => Cow::Owned(path(symbol)),
         }
     }
 
-    pub fn is_path(&self) -> bool {
-        matches!(self, Naming::Path)
+    pub fn ignores_positions(&self) -> bool {
+        matches!(self, Naming::Path | Naming::Classes(_))
     }
 }
 

@@ -6,7 +6,7 @@ use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::locations::{self, Positions};
 use super::naming::Naming;
-use super::taint::{is_environment, Taint};
+use super::taint::{environment, is_environment, Taint};
 use super::{gates, readers, signatures, vtables, Function, UnitChange};
 use crate::arch::x86_64;
 use crate::format::unit::{SectionId, Unit};
@@ -310,7 +310,8 @@ fn set_changed(live: &Live, plan: &mut PatchPlan, function: &Function, before: &
 fn returned(live: &Live, function: &Function, old: &Side<'_>, debug: &DebugSides) -> Status {
     let name = &function.key.name;
     let plain = debug.new.signature(name).is_some_and(|s| {
-        !is_environment(s.name())
+        environment(s).is_none()
+            && !is_environment(s.name())
             && !is_environment(s.result())
             && !s.parameters().any(is_environment)
     });

@@ -7,6 +7,7 @@
 
 use super::debug_sides::DebugSides;
 use crate::layout::{LayoutChange, Signature};
+use crate::reason::demangled;
 
 /// Names of types; a text that contains one of them mentions it.
 #[derive(Debug, Default)]
@@ -65,7 +66,9 @@ impl Taint {
     /// Whether code with this signature was compiled for a tainted type.
     pub fn touches(&self, signature: Signature<'_>) -> bool {
         !self.is_empty()
-            && (self.mentions(signature.name())
+            && (environment(signature)
+                .is_some_and(|own| self.names.iter().any(|name| name.contains(&own)))
+                || self.mentions(signature.name())
                 || self.mentions(signature.result())
                 || signature.parameters().any(|p| self.mentions(p)))
     }
@@ -76,15 +79,15 @@ pub fn is_environment(type_name: &str) -> bool {
     type_name.contains("_env#")
 }
 
-/// The environment that a closure's first parameter is or refers to.
+/// How the environment of a closure or async body is called, as far as its function tells: `run::{closure_env#0}`, or
+/// `}::{closure_env#0}` for one within another. DWARF gives a closure's function no parameter for it, and a demangled
+/// path no numbers of outer closures and `impl`s, so this is the end of the type's name.
 pub fn environment(signature: Signature<'_>) -> Option<String> {
-    let first = signature.parameters().next()?;
-    let at = first.find("_env#")?;
-    let end = at + first.get(at..)?.find('}')? + 1;
-    let of_path = |c: char| c.is_alphanumeric() || "_:{}#".contains(c);
-    let start = first
-        .get(..at)?
-        .rfind(|c: char| !of_path(c))
-        .map_or(0, |p| p + 1);
-    first.get(start..end).map(str::to_string)
+    let (kind, number) = signature.name().strip_prefix('{')?.split_once('#')?;
+    let number = number.get(..number.find('}')?)?;
+    let path = demangled(signature.symbol());
+    let mut parts = path.rsplit("::");
+    let owner = parts.by_ref().nth(1)?;
+    let owner = if owner.starts_with('{') { "}" } else { owner };
+    Some(format!("{owner}::{{{kind}_env#{number}}}"))
 }
