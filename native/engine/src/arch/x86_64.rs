@@ -47,12 +47,10 @@ pub fn is_call_or_jump(code: &[u8], offset: u64) -> bool {
         return false;
     };
     let byte = |back: usize| at.checked_sub(back).and_then(|i| code.get(i)).copied();
-    match (byte(2), byte(1)) {
-        (_, Some(0xe8 | 0xe9)) => true,
-        (Some(0x0f), Some(0x80..=0x8f)) => true,
-        (Some(0xff), Some(0x15 | 0x25)) => true,
-        _ => false,
-    }
+    matches!(
+        (byte(2), byte(1)),
+        (_, Some(0xe8 | 0xe9)) | (Some(0x0f), Some(0x80..=0x8f)) | (Some(0xff), Some(0x15 | 0x25))
+    )
 }
 
 #[cfg(test)]

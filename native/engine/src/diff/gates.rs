@@ -117,14 +117,15 @@ pub fn statics(live: &Live, debug: &DebugSides, old: &[Arc<Unit>], plan: &mut Pa
                 }
                 Some(_) => {}
                 // rustc hashes a static's type into its symbol: one path under another symbol is another type.
-                None if live.datum(&unit, symbol).is_none() && live.thread_local(&unit, symbol).is_none() => {
-                    if paths.get(&name).is_some_and(|other| !present.contains(other)) {
-                        plan.refused.push(Reason::new(
-                            "static-layout",
-                            name.clone(),
-                            format!("The static `{name}` changed its type, and its live value has the old one."),
-                        ));
-                    }
+                None if live.datum(&unit, symbol).is_none()
+                    && live.thread_local(&unit, symbol).is_none()
+                    && paths.get(&name).is_some_and(|other| !present.contains(other)) =>
+                {
+                    plan.refused.push(Reason::new(
+                        "static-layout",
+                        name.clone(),
+                        format!("The static `{name}` changed its type, and its live value has the old one."),
+                    ));
                 }
                 None => {}
             }

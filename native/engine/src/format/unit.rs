@@ -146,7 +146,7 @@ impl Unit {
                     "damaged object: section {name} reaches past the end of the file"
                 )));
             }
-            let merge = flags & u64::from(elf::SHF_MERGE.0) != 0;
+            let merge = flags & elf::SHF_MERGE.0 != 0;
             sections.push(Section {
                 kind,
                 align: section.sh_addralign(endian).max(1),
@@ -156,7 +156,7 @@ impl Unit {
                 } else {
                     0
                 },
-                strings: merge && flags & u64::from(elf::SHF_STRINGS.0) != 0,
+                strings: merge && flags & elf::SHF_STRINGS.0 != 0,
                 range: start.min(data.len())..end.min(data.len()),
                 relocations: 0..0,
                 named_by: None,
@@ -363,7 +363,7 @@ pub fn is_anonymous(name: &str) -> bool {
 }
 
 fn kind_of(name: &str, sh_type: elf::SectionType, flags: u64) -> Kind {
-    let has = |flag: elf::SectionFlags| flags & flag.0 as u64 != 0;
+    let has = |flag: elf::SectionFlags| flags & flag.0 != 0;
     let nobits = sh_type == elf::SHT_NOBITS;
     if !has(elf::SHF_ALLOC) || name == ".eh_frame" || sh_type == elf::SHT_NOTE {
         Kind::Other

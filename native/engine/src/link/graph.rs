@@ -10,6 +10,7 @@ use crate::link::unwind::{Frame, Frames};
 use crate::reason::{demangled, Reason};
 use object::SectionIndex;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -117,15 +118,11 @@ impl Graph {
     /// A function's exception table hangs on its unwind entry, not on a relocation of its own.
     fn add_landing_pads(&mut self, unit: &Arc<Unit>, section: SectionId) -> Result<(), Reason> {
         let id = self.unit(unit);
-        if !self.pads.contains_key(&id) {
-            self.pads.insert(id, landing_pads(unit)?);
-        }
-        let tables = self
-            .pads
-            .get(&id)
-            .and_then(|pads| pads.get(&section))
-            .cloned()
-            .unwrap_or_default();
+        let pads = match self.pads.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(landing_pads(unit)?),
+        };
+        let tables = pads.get(&section).cloned().unwrap_or_default();
         for table in tables {
             self.block(unit, table);
         }

@@ -284,7 +284,8 @@ fn debug_sections(
             ),
         }
     };
-    let lookups: Vec<(usize, Box<dyn Fn(SectionIndex) -> Option<u64> + '_>)> = (0..elves.len())
+    type Lookup<'l> = Box<dyn Fn(SectionIndex) -> Option<u64> + 'l>;
+    let lookups: Vec<(usize, Lookup<'_>)> = (0..elves.len())
         .filter(|id| own(*id))
         .map(|id| {
             (
