@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 
 use crate::os::stack::Search;
 use crate::os::stop::{self, Answer, Question};
-use crate::os::tasks::Tasks;
+use crate::os::tasks::{TaskFile, Tasks};
 use crate::os::{gate, thread};
-use crate::thread_state::{blocked_signals, blocks, place, Place};
+use crate::thread_state::{blocked_signals, blocks, place, place_in, Place, PLACE};
 
 /// When a thread is not seen outside for this long, the patch is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -50,6 +50,8 @@ enum State {
 pub struct Checkpoint {
     tasks: Tasks,
     threads: Vec<Seen>,
+    /// Where the threads that were known before the gate closed stand: opening these files takes most of a look.
+    places: Vec<Option<TaskFile>>,
     stack: Search,
     own: i32,
     signal: i32,
@@ -70,6 +72,7 @@ impl Checkpoint {
             tasks,
             // Twice as many and some more: threads may be born until the gate opens.
             threads: Vec::with_capacity(count * 2 + 1024),
+            places: Vec::new(),
             stack: Search::prepare()?,
             own: thread::id(),
             signal,
@@ -113,6 +116,8 @@ impl Checkpoint {
     pub fn find_blocking(&mut self, signal: i32) -> std::io::Result<Option<i32>> {
         if self.threads.is_empty() {
             self.list()?;
+            let open = |seen: &Seen| self.tasks.open_file(seen.tid, PLACE);
+            self.places = self.threads.iter().map(open).collect();
         }
         let Self { tasks, threads, .. } = self;
         let blocking = |seen: &Seen| seen.blocked.is_none_or(|set| blocks(set, signal));
@@ -137,7 +142,7 @@ impl Checkpoint {
                 let Some(seen) = self.threads.get(at).copied() else {
                     break;
                 };
-                let state = self.look(seen, open);
+                let state = self.look(at, seen, open);
                 if let Some(seen) = self.threads.get_mut(at) {
                     seen.state = state;
                 }
@@ -163,7 +168,7 @@ impl Checkpoint {
         }
     }
 
-    fn look(&mut self, seen: Seen, open: u32) -> State {
+    fn look(&mut self, at: usize, seen: Seen, open: u32) -> State {
         let Seen { tid, state, .. } = seen;
         match state {
             State::Outside => return state,
@@ -179,12 +184,12 @@ impl Checkpoint {
             },
             State::Unknown => {}
         }
-        match place(&self.tasks, tid) {
+        match self.place(at, tid) {
             Place::Gone => State::Outside,
             now @ Place::Waiting { pc, sp } => {
                 let outside = !gate::is_inside_site(pc)
                     && !self.stack.finds_return_into_site(sp)
-                    && place(&self.tasks, tid) == now;
+                    && self.place(at, tid) == now;
                 if outside {
                     State::Outside
                 } else {
@@ -195,6 +200,13 @@ impl Checkpoint {
                 self.ask(seen)
             }
             Place::Running => state,
+        }
+    }
+
+    fn place(&self, at: usize, tid: i32) -> Place {
+        match self.places.get(at) {
+            Some(Some(file)) => place_in(file),
+            _ => place(&self.tasks, tid),
         }
     }
 

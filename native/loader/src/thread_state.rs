@@ -1,7 +1,7 @@
 //! What /proc tells about a thread: where it stands and which signals it blocks.
 #![forbid(unsafe_code)]
 
-use crate::os::tasks::Tasks;
+use crate::os::tasks::{TaskFile, Tasks};
 
 /// Where a thread stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +18,19 @@ pub enum Place {
 
 /// Reads /proc/self/task/TID/syscall (proc(5)): `running`, or `-1 sp pc`, or `number six-arguments sp pc`.
 pub fn place(tasks: &Tasks, tid: i32) -> Place {
-    let mut buffer = [0; 256];
-    match tasks.read(tid, "syscall", &mut buffer) {
+    match tasks.open_file(tid, PLACE) {
         None => Place::Gone,
-        Some(text) => parse_place(text),
+        Some(file) => place_in(&file),
     }
+}
+
+/// The file that tells where a thread stands.
+pub const PLACE: &str = "syscall";
+
+/// The same through a file that was opened before.
+pub fn place_in(file: &TaskFile) -> Place {
+    let mut buffer = [0; 256];
+    file.read(&mut buffer).map_or(Place::Gone, parse_place)
 }
 
 fn parse_place(text: &[u8]) -> Place {
