@@ -174,6 +174,13 @@ test('a process whose window lies elsewhere is told so', async () => {
   expect(refused).toMatchObject([{ pid: 4712, reasons: [{ code: 'address-range-taken' }] }]);
 });
 
+test('a process whose thread-locals lie elsewhere is told so', async () => {
+  await meet();
+  const other = await FakeLoader.meet(socket, { pid: 4712, tls: { tpOffset: -32768, size: 16384 } });
+  await other.closed;
+  expect(refused).toMatchObject([{ pid: 4712, reasons: [{ code: 'thread-locals' }] }]);
+});
+
 test('a patch can be taken back', async () => {
   const loader = await meet();
   const [delivery] = server.deliver(image(1));

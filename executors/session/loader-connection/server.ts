@@ -144,6 +144,11 @@ export class LoaderServer implements Processes {
       const message = `its patch window is at ${hello.window.offset}, that of the program's first process at ${this.#layout.window.offset}`;
       return [reason('address-range-taken', hello, message, 'Restart the program.')];
     }
+    // Code of an executable reaches thread-locals at a constant offset, which is linked into the patch.
+    if (this.#layout !== undefined && this.#layout.tls.tpOffset !== hello.tls.tpOffset) {
+      const message = `its thread-local pool is at ${hello.tls.tpOffset}, that of the program's first process at ${this.#layout.tls.tpOffset}`;
+      return [reason('thread-locals', hello, message, 'Restart the program.')];
+    }
     return [];
   }
 
