@@ -48,10 +48,6 @@ impl Archives {
         Ok(archives)
     }
 
-    pub fn contains(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
     /// The object that defines `name`.
     pub fn member(&mut self, name: &str) -> Result<Option<Arc<Unit>>> {
         let Some(&place) = self.members.get(name) else {

@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 use object::elf;
-use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, Sym};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};
 use object::Endianness;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::Hasher;
@@ -29,7 +29,6 @@ pub enum HostKind {
 #[derive(Debug)]
 struct Segment {
     address: u64,
-    memory: u64,
     /// What the file holds of it: debug sections, most of an image, are not kept.
     bytes: Vec<u8>,
 }
@@ -39,7 +38,6 @@ pub struct HostImage {
     pub path: PathBuf,
     pub build_id: String,
     segments: Vec<Segment>,
-    needed: Vec<String>,
     /// The string table of the symbols.
     names: Vec<u8>,
     symbols: Vec<HostSymbol>,
@@ -83,7 +81,6 @@ impl HostImage {
                 })?;
                 segments.push(Segment {
                     address,
-                    memory,
                     bytes: contents.to_vec(),
                 });
             } else if segment.p_type(endian) == elf::PT_TLS {
@@ -165,7 +162,6 @@ impl HostImage {
             path: path.into(),
             build_id,
             segments,
-            needed: needed(data).unwrap_or_default(),
             names,
             symbols,
             heads,
@@ -269,38 +265,6 @@ impl HostImage {
         let block = memory.checked_next_multiple_of(align)?;
         Some(symbol.address as i64 - block as i64)
     }
-
-    /// Lowest and highest address that the image occupies.
-    pub fn extent(&self) -> (u64, u64) {
-        let low = self.segments.iter().map(|s| s.address).min().unwrap_or(0);
-        let high = self
-            .segments
-            .iter()
-            .map(|s| s.address + s.memory)
-            .max()
-            .unwrap_or(0);
-        (low, high)
-    }
-
-    /// Paths or names in `DT_NEEDED`, in order.
-    pub fn needed(&self) -> &[String] {
-        &self.needed
-    }
-}
-
-fn needed(data: &[u8]) -> Option<Vec<String>> {
-    let header = elf::FileHeader64::<Endianness>::parse(data).ok()?;
-    let endian = header.endian().ok()?;
-    let sections = header.sections(endian, data).ok()?;
-    let (entries, strings) = sections.dynamic(endian, data).ok()??;
-    let strings = sections.strings(endian, data, strings).ok()?;
-    let mut names = Vec::new();
-    for entry in entries {
-        if entry.tag(endian) == elf::DT_NEEDED {
-            names.push(String::from_utf8_lossy(entry.string(endian, strings).ok()?).into_owned());
-        }
-    }
-    Some(names)
 }
 
 fn build_id(

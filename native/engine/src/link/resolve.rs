@@ -79,7 +79,7 @@ impl<'p> Resolver<'p> {
             Target::Section {
                 section, offset, ..
             } => self.defined_here(graph, unit, section, offset),
-            Target::Undefined(symbol) => self.undefined(graph, unit, symbol, wanted_by),
+            Target::Undefined(symbol) => self.undefined(graph, symbol, wanted_by),
         }
     }
 
@@ -149,7 +149,6 @@ impl<'p> Resolver<'p> {
     fn undefined(
         &mut self,
         graph: &mut Graph,
-        unit: &Arc<Unit>,
         symbol: &Symbol,
         wanted_by: &str,
     ) -> Result<Place, Reason> {
@@ -200,7 +199,6 @@ impl<'p> Resolver<'p> {
         if symbol.weak {
             return Ok(Place::Import(self.import(name, true)));
         }
-        let _ = unit;
         Err(Reason::new(
             "unresolved-symbol",
             demangled(name),
