@@ -60,7 +60,8 @@ pub struct PatchPlan {
     pub roots: Vec<(Arc<Unit>, SectionId)>,
     /// The new units, in the order of the changes.
     pub units: Vec<Arc<Unit>>,
-    /// Named constants whose contents changed: bound to their new copy.
+    /// Names that mean something else than before: constants with other contents, which are bound to their new copy, and
+    /// functions that became others under their symbol (`status` says so of each).
     pub constants: FxHashSet<String>,
     pub writes: Vec<Write>,
     pub gone: Vec<SymbolKey>,
