@@ -4,8 +4,6 @@ import type { Executable } from './executable';
 
 /** What cargo said while it built, one entry a unit, fresh ones too. */
 export interface CargoBuild {
-  /** Absolute path of the executable that was asked for. */
-  readonly executable: string | undefined;
   readonly artifacts: readonly CargoArtifact[];
   /** Folders in which build scripts ran: `output` in them is what the script printed. */
   readonly buildScriptRuns: readonly { readonly package: string; readonly folder: string }[];
@@ -18,6 +16,9 @@ export interface CargoArtifact {
   readonly name: string;
   readonly kind: readonly string[];
   readonly files: readonly string[];
+  readonly executable: string | null;
+  /** Made with `--test`: it runs the tests that stand in it. */
+  readonly test: boolean;
 }
 
 type Message =
@@ -27,22 +28,36 @@ type Message =
       readonly target: { readonly name: string; readonly kind: readonly string[] };
       readonly filenames: readonly string[];
       readonly executable: string | null;
+      readonly profile: { readonly test: boolean };
     }
   | { readonly reason: 'build-script-executed'; readonly package_id: string; readonly out_dir: string }
   | { readonly reason: 'build-finished' | 'compiler-message' };
 
 /** The command line of the one cargo run. `json-render-diagnostics`: JSON for us, rustc's text for the terminal. */
 export function cargoBuildArguments(request: CaptureRequest, executable: Executable): readonly string[] {
+  return cargoArguments(request, 'build', executable.package.id, [`--${executable.kind}`, executable.name]);
+}
+
+/** All test programs of a package, built and not run. */
+export function cargoTestArguments(request: CaptureRequest, packageId: string): readonly string[] {
+  return cargoArguments(request, 'test', packageId, ['--no-run', '--lib', '--bins', '--tests']);
+}
+
+function cargoArguments(
+  request: CaptureRequest,
+  command: 'build' | 'test',
+  packageId: string,
+  targets: readonly string[],
+): readonly string[] {
   const given = request.cargoArgs ?? [];
   return [
     ...given.filter((arg) => arg.startsWith('+')),
-    'build',
+    command,
     '--message-format=json-render-diagnostics',
     ...(request.manifestPath === undefined ? [] : ['--manifest-path', request.manifestPath]),
     '--package',
-    executable.package.id,
-    `--${executable.kind}`,
-    executable.name,
+    packageId,
+    ...targets,
     ...(request.features?.length ? ['--features', request.features.join(',')] : []),
     ...(request.allFeatures ? ['--all-features'] : []),
     ...(request.noDefaultFeatures ? ['--no-default-features'] : []),
@@ -52,24 +67,18 @@ export function cargoBuildArguments(request: CaptureRequest, executable: Executa
   ];
 }
 
-export function readCargoMessages(stdout: string, wanted: Executable): CargoBuild {
+export function readCargoMessages(stdout: string): CargoBuild {
   const messages = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? readMessage(line) : []));
   const artifacts = messages.filter((message) => message.reason === 'compiler-artifact');
   return {
-    executable:
-      artifacts.find(
-        ({ package_id, target, executable }) =>
-          executable !== null &&
-          package_id === wanted.package.id &&
-          target.name === wanted.name &&
-          target.kind.includes(wanted.kind),
-      )?.executable ?? undefined,
-    artifacts: artifacts.map(({ package_id, target, filenames }) => ({
+    artifacts: artifacts.map(({ package_id, target, filenames, executable, profile }) => ({
       package: package_id,
       local: package_id.startsWith('path+'),
       name: target.name,
       kind: target.kind,
       files: filenames,
+      executable,
+      test: profile.test,
     })),
     buildScriptRuns: messages
       .filter((message) => message.reason === 'build-script-executed')

@@ -23,7 +23,7 @@ const WITH_VALUE = new Set(
  * Reads the command line by which cargo compiles one crate.
  *
  * @returns undefined for everything else: probes (`-vV`, `--print`), invocations of build scripts that test what rustc
- *   can do (they have no `-C extra-filename`), test harnesses, and checks that make no code.
+ *   can do (they have no `-C extra-filename`), and checks that make no code.
  */
 export function readCrateArguments(
   args: readonly string[],
@@ -35,8 +35,9 @@ export function readCrateArguments(
   const root = positionals(args)[0];
   const emits = optionValues(args, '--emit').flatMap((kinds) => kinds.split(','));
   if (name === undefined || outDir === undefined || extra == null || root === undefined) return undefined;
-  if (args.includes('--test') || !emits.some((kind) => kind.split('=')[0] === 'link')) return undefined;
-  const kind = kindOf(optionValues(args, '--crate-type'), name, env);
+  if (!emits.some((kind) => kind.split('=')[0] === 'link')) return undefined;
+  // `--test` makes an executable of a crate of any type.
+  const kind = args.includes('--test') ? 'bin' : kindOf(optionValues(args, '--crate-type'), name, env);
   return kind && { id: name + extra, name, kind, root, outDir, externs: externs(args) };
 }
 

@@ -45,10 +45,13 @@ describe('the crate that cargo compiles', () => {
     expect(crate?.kind).toBe(kind);
   });
 
+  it('is an executable when it is built as a test', () => {
+    expect(readCrateArguments([...LIBRARY, '--test'], {})?.kind).toBe('bin');
+  });
+
   it.each([
     ['a probe', ['-vV']],
     ['a probe from standard input', ['-', '--crate-name', '___', '--print=file-names']],
-    ['a test harness', [...LIBRARY, '--test']],
     ['a check', changed(['--emit=dep-info,metadata,link', '--emit=dep-info,metadata'])],
     ['a test by a build script', LIBRARY.filter((arg) => !arg.includes('extra-filename'))],
   ])('is not read from %s', (_, args) => {

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loaderLibraryPath } from '../../../native/addon';
+import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
+import { Refusal } from '../refusal';
+import { missingLinker } from './c-compiler';
+import { type CargoBuild, readCargoMessages } from './cargo-build';
+import { type CargoConfig, readCargoConfig } from './cargo-config';
+import type { Workspace } from './cargo-metadata';
+import { runCargo } from './cargo-process';
+import { HotpatchFolder } from './hotpatch-folder';
+import { manifestsOf } from './manifests';
+import {
+  beginRun,
+  digestEnvironment,
+  endRun,
+  NODE,
+  RUN_FILE,
+  refusals,
+  USER_RUSTC_WRAPPER,
+  WRAPPERS,
+} from './run';
+import { findStoredBuild, type StoredBuild } from './stored-build';
+import { nextEpoch, outerRustcScript, presentEpoch, rustcScript, writeScripts } from './wrapper-scripts';
+
+/** What is to be built. */
+export interface BuildOrder {
+  readonly request: CaptureRequest;
+  readonly env: NodeJS.ProcessEnv;
+  readonly workspace: Workspace;
+  /** The command line for cargo. */
+  readonly args: readonly string[];
+  /** What a person would call it. */
+  readonly name: string;
+  /** The executables that were asked for, among what cargo made. Absolute paths. */
+  readonly executables: (build: CargoBuild) => readonly string[];
+}
+
+/**
+ * Builds with cargo, our wrappers in between, in the user's own target folder. What cargo finds fresh is told from the
+ * records of the build that made it. The result has a record for each of the order's executables, in order.
+ *
+ * @throws Refusal no-rust-toolchain, no-c-compiler, lto, static-image, build-failed
+ * @throws the signal's reason when aborted
+ */
+export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Promise<readonly BuildRecord[]> {
+  const { request, workspace } = order;
+  const folder = new HotpatchFolder(workspace.targetDir);
+  const loader = request.loader ?? loaderLibraryPath();
+  const config = readCargoConfig(request.cwd, order.env);
+  const attempt = async (epoch: string) => {
+    const build = await runBuild({ ...order, folder, loader, config, epoch }, signal);
+    const executables = order.executables(build);
+    const stored = executables.flatMap((executable) => findStoredBuild(executable, folder, loader) ?? []);
+    return stored.length < executables.length ? undefined : { build, stored };
+  };
+
+  // Fresh for cargo but unknown to us: the records were deleted or are damaged. A new epoch compiles the workspace anew.
+  const found = (await attempt(presentEpoch(folder))) ?? (await attempt(nextEpoch(folder)));
+  if (!found) throw new Error(`cargo built ${order.name} and left no record of it in ${folder.root}.`);
+  const { build, stored } = found;
+  const inImages = new Set(stored.flatMap(({ crates }) => crates.map(({ id }) => id)));
+  const manifests = manifestsOf(workspace, build, config.files, inImages);
+  return stored.map((each: StoredBuild) => ({
+    workspaceRoot: workspace.root,
+    targetDir: workspace.targetDir,
+    ...each,
+    image: {
+      ...each.image,
+      archives: [...each.image.archives, ...unlinkedArchives(build, each.image.archives)],
+    },
+    manifests,
+    env: request.env ?? {},
+  }));
+}
+
+/**
+ * Third-party rlibs that the build made and the program does not use: rustc leaves them out of the link line, and the
+ * first edit that calls into one needs them. They come last: what the program was linked with goes before.
+ */
+function unlinkedArchives(build: CargoBuild, linked: readonly string[]): readonly string[] {
+  const known = new Set(linked);
+  const thirdParty = build.artifacts.filter(({ local }) => !local);
+  return thirdParty
+    .flatMap(({ files }) => files)
+    .filter((file) => file.endsWith('.rlib') && !known.has(file));
+}
+
+interface BuildInput extends BuildOrder {
+  readonly folder: HotpatchFolder;
+  readonly loader: string;
+  readonly config: CargoConfig;
+  readonly epoch: string;
+}
+
+async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBuild> {
+  const { request, folder, config, workspace } = input;
+  const bin = writeScripts(folder, input.epoch);
+  const env = {
+    ...input.env,
+    RUSTC_WORKSPACE_WRAPPER: rustcScript(bin),
+    [NODE]: process.execPath,
+    [WRAPPERS]: request.wrappers ?? compiledWrappers(),
+    ...(config.rustcWrapper !== undefined && {
+      RUSTC_WRAPPER: outerRustcScript(bin),
+      [USER_RUSTC_WRAPPER]: config.rustcWrapper,
+    }),
+  };
+  const run = beginRun(folder, {
+    pid: process.pid,
+    targetDir: workspace.targetDir,
+    bin,
+    loader: input.loader,
+    userWrapper: config.rustcWorkspaceWrapper ?? null,
+    environment: digestEnvironment(env),
+  });
+  try {
+    const end = await runCargo(input.args, {
+      cwd: request.cwd,
+      env: { ...env, [RUN_FILE]: run },
+      stderr: 'inherit',
+      signal,
+    });
+    const [reason, ...more] = refusals(run);
+    if (end.code !== 0) throw new Refusal(reason ? [reason, ...more] : [failure(input.name, input.env)]);
+    return readCargoMessages(end.stdout);
+  } finally {
+    endRun(run);
+  }
+}
+
+/** rustc has already said in the terminal what is wrong. */
+function failure(name: string, env: NodeJS.ProcessEnv): Reason {
+  const remedy = 'Correct the errors above and save.';
+  return (
+    missingLinker('cc', env) ?? {
+      code: 'build-failed',
+      subject: name,
+      message: `${name} does not build.`,
+      remedy,
+    }
+  );
+}
+
+/** The wrappers run as plain JavaScript under cargo: they stand beside this module once it is compiled. */
+function compiledWrappers(): string {
+  if (existsSync(path.join(__dirname, 'rustc-wrapper.js'))) return __dirname;
+  throw new Error(
+    `nx-hotpatch misses ${path.join(__dirname, 'rustc-wrapper.js')}: run \`npm run build:ts\`.`,
+  );
+}
