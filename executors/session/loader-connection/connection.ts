@@ -106,6 +106,7 @@ export class LoaderConnection {
       this.socket.destroy();
       return;
     }
+    if (message.type === 'crashed' || message.type === 'unloaded') return;
     const waiter = this.#waiters.shift();
     if (waiter === undefined || waiter.patch !== message.patch) throw new Error('an answer to no request');
     waiter.settle(message);

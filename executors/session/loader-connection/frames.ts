@@ -11,6 +11,10 @@ export const FrameType = {
   Refused: 5,
   Undo: 6,
   Undone: 7,
+  Go: 8,
+  Unload: 9,
+  Unloaded: 10,
+  Crashed: 11,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

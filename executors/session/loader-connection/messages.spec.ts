@@ -4,8 +4,10 @@ import { type Frame, FrameDecoder, FrameError } from './frames';
 import {
   decodeLoaderMessage,
   encodeApply,
+  encodeGo,
   encodeRefused,
   encodeUndo,
+  encodeUnload,
   encodeWelcome,
   type Refused,
   type Welcome,
@@ -18,6 +20,7 @@ interface Vector {
   readonly type?: number;
   readonly payload?: Record<string, unknown>;
   readonly image?: string;
+  readonly stack?: string;
   readonly error?: 'length' | 'type' | 'truncated' | 'payload';
 }
 
@@ -35,6 +38,8 @@ const WRITERS: Record<number, (vector: Vector) => Buffer> = {
     encodeApply({ patch: payload?.patch as number, image: Buffer.from(image ?? '', 'hex') }),
   5: ({ payload }) => encodeRefused(payload as unknown as Refused),
   6: ({ payload }) => encodeUndo(payload?.patch as number),
+  8: () => encodeGo(),
+  9: ({ payload }) => encodeUnload(payload?.patches as number[]),
 };
 
 function frames(bytes: Buffer): Frame[] {
@@ -50,7 +55,8 @@ describe('golden frames', () => {
     const [frame, ...rest] = frames(bytes);
     expect(rest).toEqual([]);
     const { type: _, ...payload } = decodeLoaderMessage(frame as Frame);
-    expect(payload).toEqual(vector.payload);
+    const stack = vector.stack === undefined ? {} : { stack: Buffer.from(vector.stack, 'hex') };
+    expect(payload).toEqual({ ...vector.payload, ...stack });
   });
 
   test.each(fromSession)('$name of the session is written byte for byte', ({ vector, bytes }) => {

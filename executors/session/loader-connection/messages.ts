@@ -2,7 +2,7 @@ import type { Reason } from '../../pipeline/artifacts';
 import { encodeFrame, type Frame, FrameError, FrameType } from './frames';
 
 /** The version of native/protocol/README.md that this side speaks. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Loader to session: who is there. Numbers are bytes relative to the host's load bias; `0x...` strings are absolute. */
 export interface Hello {
@@ -22,12 +22,16 @@ export interface Hello {
   readonly libraries: readonly string[];
   /** Patches that the process already has: a forked child inherits them. */
   readonly patches: readonly number[];
+  /** The program waits before `main` until Go. */
+  readonly held: boolean;
 }
 
 export interface Welcome {
   readonly protocol: number;
   readonly token: string;
   readonly buildId: string;
+  /** A folder in which the loader may make its parking file; without one nothing is unloaded. */
+  readonly parking?: string;
 }
 
 export interface Apply {
@@ -43,6 +47,36 @@ export interface Applied {
   /** The longest time that a thread of the program had to wait, in microseconds. */
   readonly pauseUs: number;
   readonly bytes: number;
+  /** Replaced functions that threads (`name (tid)`) were in: those calls run the old code to their end. */
+  readonly busy: readonly {
+    readonly symbol: string;
+    readonly old: string;
+    readonly threads: readonly string[];
+  }[];
+}
+
+/** The patches of an Unload; each is in one of the two lists, with the bytes of memory that it gave back or holds. */
+export interface Unloaded {
+  readonly unloaded: readonly { readonly patch: number; readonly bytes: number }[];
+  /** `by` says in words what still reaches the patch. */
+  readonly kept: readonly { readonly patch: number; readonly bytes: number; readonly by: string }[];
+}
+
+/** A thread of the program got a fatal signal. Addresses are absolute, `0x...`. */
+export interface Crashed {
+  readonly signal: number;
+  /** `si_code`: above 0 it was an instruction, else somebody sent the signal. */
+  readonly code: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly thread: string;
+  readonly pc: string;
+  /** What was accessed, or the instruction. */
+  readonly address: string;
+  readonly sp: string;
+  readonly registers: Readonly<Record<string, string>>;
+  /** From the stack pointer upwards. */
+  readonly stack: Buffer;
 }
 
 export interface Refused {
@@ -56,7 +90,9 @@ export type LoaderMessage =
   | ({ readonly type: 'hello' } & Hello)
   | ({ readonly type: 'applied' } & Applied)
   | ({ readonly type: 'refused' } & Refused)
-  | { readonly type: 'undone'; readonly patch: number };
+  | { readonly type: 'undone'; readonly patch: number }
+  | ({ readonly type: 'unloaded' } & Unloaded)
+  | ({ readonly type: 'crashed' } & Crashed);
 
 export function encodeWelcome(welcome: Welcome): Buffer {
   return encodeFrame(FrameType.Welcome, json(welcome));
@@ -77,6 +113,14 @@ export function encodeUndo(patch: number): Buffer {
   return encodeFrame(FrameType.Undo, json({ patch }));
 }
 
+export function encodeGo(): Buffer {
+  return encodeFrame(FrameType.Go, json({}));
+}
+
+export function encodeUnload(patches: readonly number[]): Buffer {
+  return encodeFrame(FrameType.Unload, json({ patches }));
+}
+
 /** @throws FrameError when the frame is not one that a loader sends, or its JSON lacks a field. */
 export function decodeLoaderMessage(frame: Frame): LoaderMessage {
   switch (frame.type) {
@@ -88,6 +132,12 @@ export function decodeLoaderMessage(frame: Frame): LoaderMessage {
       return { type: 'refused', ...fields<Refused>(frame, 'Refused', REFUSED) };
     case FrameType.Undone:
       return { type: 'undone', ...fields<{ patch: number }>(frame, 'Undone', UNDONE) };
+    case FrameType.Unloaded:
+      return { type: 'unloaded', ...fields<Unloaded>(frame, 'Unloaded', UNLOADED) };
+    case FrameType.Crashed: {
+      const [head, stack] = split(frame);
+      return { type: 'crashed', ...fields<Omit<Crashed, 'stack'>>(head, 'Crashed', CRASHED), stack };
+    }
     default:
       throw new FrameError(`a loader sent a frame of type ${frame.type}, which only a session sends`);
   }
@@ -109,6 +159,7 @@ const HELLO: Shape = {
   tls: { tpOffset: 'integer', size: 'integer' },
   libraries: 'array',
   patches: 'array',
+  held: 'boolean',
 };
 const APPLIED: Shape = {
   patch: 'integer',
@@ -116,11 +167,32 @@ const APPLIED: Shape = {
   ms: { load: 'integer|number', apply: 'integer|number' },
   pauseUs: 'integer|number',
   bytes: 'integer',
+  busy: 'array',
 };
 const REFUSED: Shape = { patch: 'integer|null', reasons: 'array' };
 const UNDONE: Shape = { patch: 'integer' };
+const UNLOADED: Shape = { unloaded: 'array', kept: 'array' };
+const INTEGER = 'integer';
+const CRASHED: Shape = {
+  signal: 'integer',
+  code: INTEGER,
+  pid: 'integer',
+  tid: 'integer',
+  thread: 'string',
+  pc: 'string',
+  address: 'string',
+  sp: 'string',
+  registers: 'object',
+};
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** `u32 LE jsonLength`, JSON, bytes. */
+function split(frame: Frame): [head: Frame, bytes: Buffer] {
+  const end = 4 + (frame.payload.length < 4 ? 0 : frame.payload.readUInt32LE(0));
+  if (end > frame.payload.length) throw new FrameError('a frame ends before its JSON does');
+  return [{ type: frame.type, payload: frame.payload.subarray(4, end) }, frame.payload.subarray(end)];
+}
 
 function fields<T extends object>(frame: Frame, name: string, shape: Shape): T {
   let value: unknown;

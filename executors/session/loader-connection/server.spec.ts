@@ -70,7 +70,7 @@ test('a loader that shows the token is shown it in return', async () => {
   const { type, payload } = await loader.frame(0);
   expect(type).toBe(FrameType.Welcome);
   expect(JSON.parse(payload.toString())).toEqual({
-    protocol: 1,
+    protocol: 2,
     token: expect.stringMatching(/^[0-9a-f]{64}$/),
     buildId: 'abc123',
   });
@@ -79,7 +79,7 @@ test('a loader that shows the token is shown it in return', async () => {
 test.each([
   ['token', { token: '0'.repeat(64) }],
   ['token', { token: '' }],
-  ['version', { protocol: 2 }],
+  ['version', { protocol: 1 }],
   ['version', { loader: '0.0.9' }],
   ['foreign-image', { buildId: 'fff' }],
 ])('a Hello with a wrong %s is refused and closed', async (code, changes) => {

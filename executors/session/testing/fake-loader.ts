@@ -64,6 +64,7 @@ export class FakeLoader {
       ms: { load: 0.5, apply: 1.5 },
       pauseUs: 0,
       bytes: apply.image.length,
+      busy: [],
     });
     return apply;
   }
@@ -85,7 +86,7 @@ export function readApply({ payload }: Frame): { readonly patch: number; readonl
 
 function helloTo(path: string): Hello {
   return {
-    protocol: 1,
+    protocol: 2,
     loader: '0.1.0',
     token: readFileSync(join(dirname(path), 'token'), 'utf8'),
     pid: 4711,
@@ -97,5 +98,6 @@ function helloTo(path: string): Hello {
     tls: { tpOffset: -16384, size: 16384 },
     libraries: [],
     patches: [],
+    held: false,
   };
 }

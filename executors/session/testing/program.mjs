@@ -12,7 +12,7 @@ const [, script, buildId, mode] = process.argv;
 const path = process.env.NX_HOTPATCH_SOCKET;
 
 const hello = {
-  protocol: 1,
+  protocol: 2,
   loader: '0.1.0',
   token: readFileSync(join(dirname(path), 'token'), 'utf8'),
   pid: process.pid,
@@ -24,6 +24,7 @@ const hello = {
   tls: { tpOffset: -16384, size: 16384 },
   libraries: [],
   patches: [],
+  held: false,
 };
 
 if (mode === 'stubborn') process.on('SIGTERM', () => {});

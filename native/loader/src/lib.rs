@@ -10,6 +10,7 @@ pub mod apply;
 pub mod arch;
 pub mod checkpoint;
 pub mod edits;
+pub mod hold;
 pub mod image;
 pub mod load;
 pub mod os;

@@ -7,7 +7,9 @@ use crate::apply::Transaction;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
 use crate::process::{LivePatch, Process, State, STATE};
-use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
+use crate::protocol::messages::{
+    Address, Applied, KeptPatch, Milliseconds, PatchId, RedirectedFunction, Unload, Unloaded,
+};
 use crate::refusal::{self, corrupt, Refusal};
 use crate::thread_locals;
 
@@ -49,6 +51,7 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
         },
         pause_us: pause as f64 / 1000.0,
         bytes: data.len() as u64,
+        busy: Vec::new(),
     })
 }
 
@@ -66,6 +69,19 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
     let transaction = Transaction::prepare(&edits, &territory)?;
     change_over(transaction, |state| drop(state.live.pop()))?;
     Ok(PatchId { patch })
+}
+
+/// Nothing is unloaded without a place to park it.
+pub fn unload(unload: &Unload) -> Unloaded {
+    let keep = |&patch: &u32| KeptPatch {
+        patch,
+        bytes: 0,
+        by: "there is no folder for parking".into(),
+    };
+    Unloaded {
+        unloaded: Vec::new(),
+        kept: unload.patches.iter().map(keep).collect(),
+    }
 }
 
 /// Runs the transaction, and notes it in the state in one step as far as a fork can see: a child either has the patch

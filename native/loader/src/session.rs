@@ -7,12 +7,13 @@ use std::fs;
 use std::os::unix::net::UnixStream;
 
 use crate::arch::{self, POOL_SIZE};
+use crate::hold;
 use crate::os::peer;
 use crate::patch;
 use crate::process::{Process, STATE};
 use crate::protocol::frame::{read_message, write_message, LONGEST};
 use crate::protocol::messages::{
-    Address, FromLoader, FromSession, Hello, Refused, TlsPool, Welcome, Window,
+    Address, FromLoader, FromSession, Go, Hello, Refused, TlsPool, Welcome, Window,
 };
 use crate::protocol::{LOADER, PROTOCOL};
 use crate::refusal::{self, Refusal};
@@ -56,6 +57,15 @@ fn serve(process: &Process, stream: &mut UnixStream) -> Ended {
                 undo.patch,
                 patch::undo(process, undo.patch).map(FromLoader::Undone),
             ),
+            FromSession::Go(Go {}) => {
+                hold::release();
+                continue;
+            }
+            FromSession::Unload(unload) => {
+                let unloaded = FromLoader::Unloaded(patch::unload(&unload));
+                write_message(stream, &unloaded)?;
+                continue;
+            }
             // A second Welcome has no meaning.
             FromSession::Refused(_) | FromSession::Welcome(_) => return Ok(()),
         };
@@ -98,6 +108,7 @@ fn hello(process: &Process, token: String) -> Option<Hello> {
         },
         libraries: process.host.libraries.clone(),
         patches: STATE.lock().ids(),
+        held: hold::is_held(),
     })
 }
 

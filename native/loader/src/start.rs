@@ -9,7 +9,7 @@ use crate::os::memory::Window;
 use crate::os::slots::{self, WINDOW};
 use crate::os::{creation, descriptors, fork, membarrier, modules, thread};
 use crate::process::Process;
-use crate::{session, window};
+use crate::{hold, session, window};
 
 /// The environment variable that says where the session listens. Without it the loader does nothing.
 pub const VARIABLE: &str = "NX_HOTPATCH_SOCKET";
@@ -18,7 +18,8 @@ pub const VARIABLE: &str = "NX_HOTPATCH_SOCKET";
 /// this.
 const CHILDHOOD: Duration = Duration::from_millis(20);
 
-/// Reserves the window and starts the loader's thread, when the environment asks for it.
+/// Reserves the window and starts the loader's thread, when the environment asks for it. Returns when nothing holds the
+/// program.
 pub fn start_from_environment() {
     let Some(socket) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
         return;
@@ -55,7 +56,12 @@ fn start(socket: PathBuf) {
         creation::forget();
         thread::start(in_child);
     });
-    thread::start(in_program);
+    if hold::is_asked_for() {
+        hold::begin();
+    }
+    if thread::start(in_program) {
+        hold::wait();
+    }
 }
 
 extern "C" fn in_program(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
@@ -77,5 +83,7 @@ fn converse(delay: Duration) -> *mut std::ffi::c_void {
             let _ = session::run(process);
         }
     });
+    // However the conversation ended, and a panic too.
+    hold::release();
     std::ptr::null_mut()
 }

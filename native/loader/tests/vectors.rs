@@ -1,6 +1,7 @@
 //! The golden frames of `native/protocol/vectors`: both directions, byte by byte.
 //!
-//! `<name>.json` holds `{from, type, payload}` (and `image`, in hex, for Apply), `<name>.bin` the frame. A vector with
+//! `<name>.json` holds `{from, type, payload}` (and `image` for Apply, `stack` for Crashed, in hex), `<name>.bin` the
+//! frame. A vector with
 //! `error` in place of `payload` is a frame that a reader must refuse.
 #![forbid(unsafe_code)]
 
@@ -43,6 +44,8 @@ fn decode_and_encode(from: &str, mut frame: &[u8]) -> Result<(Value, Vec<u8>), F
             FromLoader::Applied(m) => serde_json::to_value(m),
             FromLoader::Refused(m) => serde_json::to_value(m),
             FromLoader::Undone(m) => serde_json::to_value(m),
+            FromLoader::Unloaded(m) => serde_json::to_value(m),
+            FromLoader::Crashed { crash, .. } => serde_json::to_value(crash),
         };
         return Ok((value.unwrap(), encode_from_loader(&message)?));
     }
@@ -52,6 +55,8 @@ fn decode_and_encode(from: &str, mut frame: &[u8]) -> Result<(Value, Vec<u8>), F
         FromSession::Apply { patch, .. } => Ok(serde_json::json!({ "patch": patch })),
         FromSession::Refused(m) => serde_json::to_value(m),
         FromSession::Undo(m) => serde_json::to_value(m),
+        FromSession::Go(m) => serde_json::to_value(m),
+        FromSession::Unload(m) => serde_json::to_value(m),
     };
     Ok((value.unwrap(), encode_from_session(&message)?))
 }
@@ -75,26 +80,39 @@ fn every_frame_reads_as_its_description_and_writes_as_the_same_bytes() {
         );
         seen += 1;
     }
-    assert!(seen >= 7, "only {seen} vectors: every message type has one");
+    assert!(
+        seen >= 11,
+        "only {seen} vectors: every message type has one"
+    );
 }
 
 #[test]
-fn the_image_of_an_apply_arrives_whole() {
+fn the_bytes_behind_the_json_arrive_whole() {
+    let mut seen = 0;
     for (path, description, frame) in vectors() {
-        let Some(image) = description.get("image").and_then(Value::as_str) else {
+        let bytes = ["image", "stack"].map(|name| description.get(name).and_then(Value::as_str));
+        let Some(bytes) = bytes.into_iter().flatten().next() else {
             continue;
         };
         let (kind, payload) = read_frame(&mut frame.as_slice(), LONGEST).unwrap();
-        let Ok(FromSession::Apply { image: read, .. }) = from_session(kind, payload) else {
-            panic!("{}", path.display())
+        let read = match (
+            from_session(kind, payload.clone()),
+            from_loader(kind, &payload),
+        ) {
+            (Ok(FromSession::Apply { image, .. }), _) => image,
+            (_, Ok(FromLoader::Crashed { stack, .. })) => stack,
+            _ => panic!("{}", path.display()),
         };
-        assert_eq!(
-            read.iter()
+        let hex = |bytes: &[u8]| {
+            bytes
+                .iter()
                 .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-            image
-        );
+                .collect::<String>()
+        };
+        assert_eq!(hex(&read), bytes);
+        seen += 1;
     }
+    assert!(seen >= 3);
 }
 
 #[test]

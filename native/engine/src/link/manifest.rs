@@ -124,7 +124,7 @@ pub fn json(
         new: hex(&w.new),
     });
     let manifest = Manifest {
-        format: 1,
+        format: 2,
         patch: at.patch,
         build_id: &live.host.build_id,
         distance: at.offset,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::refusal::{corrupt, Refusal};
 
 /// The form of the plan that this loader reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Addresses named `old` and `at` are relative to the host's load bias; the others are addresses in the image.
 #[derive(Debug, Clone, Deserialize)]
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_example_of_the_contract_reads() {
         let plan = Plan::read(
-            br#"{ "format": 1, "patch": 3, "buildId": "ab", "distance": -536870912,
+            br#"{ "format": 2, "patch": 3, "buildId": "ab", "distance": -536870912,
             "redirects": [ { "symbol": "_ZN", "name": "app::hello", "old": 74565, "new": 4096, "bytes": "554889e5" } ],
             "writes": [ { "symbol": "x", "at": 312400, "old": "0a00000005000000", "new": "0b00000005000000" } ],
             "tls": { "offset": 0, "image": 8192, "fileSize": 8, "memSize": 16, "align": 8 } }"#,
@@ -109,8 +109,8 @@ mod tests {
         let plan = |format: u32, bytes: &str| {
             Plan::read(format!(r#"{{"format":{format},"patch":1,"buildId":"","distance":0,"redirects":[{{"symbol":"","old":0,"new":0,"bytes":"{bytes}"}}]}}"#).as_bytes())
         };
-        assert!(plan(1, "55").is_ok());
-        for (format, bytes) in [(1, "5"), (1, "5g"), (1, "é0"), (2, "55")] {
+        assert!(plan(2, "55").is_ok());
+        for (format, bytes) in [(2, "5"), (2, "5g"), (2, "é0"), (1, "55"), (3, "55")] {
             assert_eq!(plan(format, bytes).unwrap_err().code, "corrupt-patch");
         }
     }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::messages::{ApplyHead, FromLoader, FromSession, Hello, PatchId, Refused};
+use super::messages::{ApplyHead, FromLoader, FromSession, Hello, PatchId, Refused, Unloaded};
 
 /// A longer frame is an error of the sender, not something to make room for.
 pub const LONGEST: u32 = 256 << 20;
@@ -18,6 +18,10 @@ const APPLIED: u8 = 4;
 const REFUSED: u8 = 5;
 const UNDO: u8 = 6;
 const UNDONE: u8 = 7;
+const GO: u8 = 8;
+const UNLOAD: u8 = 9;
+const UNLOADED: u8 = 10;
+pub const CRASHED: u8 = 11;
 
 /// Why the bytes on a connection are no frame. None of these can be recovered from: the connection ends.
 #[derive(Debug)]
@@ -87,7 +91,7 @@ pub fn from_session(kind: u8, payload: Vec<u8>) -> Result<FromSession, FrameErro
     Ok(match kind {
         WELCOME => FromSession::Welcome(json(&payload)?),
         APPLY => {
-            let (head, image) = split_apply(&payload)?;
+            let (head, image) = split(&payload)?;
             FromSession::Apply {
                 patch: json::<ApplyHead>(head)?.patch,
                 image: image.to_vec(),
@@ -95,6 +99,8 @@ pub fn from_session(kind: u8, payload: Vec<u8>) -> Result<FromSession, FrameErro
         }
         REFUSED => FromSession::Refused(json(&payload)?),
         UNDO => FromSession::Undo(json(&payload)?),
+        GO => FromSession::Go(json(&payload)?),
+        UNLOAD => FromSession::Unload(json(&payload)?),
         other => return Err(FrameError::Type(other)),
     })
 }
@@ -106,6 +112,14 @@ pub fn from_loader(kind: u8, payload: &[u8]) -> Result<FromLoader, FrameError> {
         APPLIED => FromLoader::Applied(json(payload)?),
         REFUSED => FromLoader::Refused(json::<Refused>(payload)?),
         UNDONE => FromLoader::Undone(json::<PatchId>(payload)?),
+        UNLOADED => FromLoader::Unloaded(json::<Unloaded>(payload)?),
+        CRASHED => {
+            let (head, stack) = split(payload)?;
+            FromLoader::Crashed {
+                crash: json(head)?,
+                stack: stack.to_vec(),
+            }
+        }
         other => return Err(FrameError::Type(other)),
     })
 }
@@ -116,6 +130,8 @@ pub fn encode_from_loader(message: &FromLoader) -> Result<Vec<u8>, FrameError> {
         FromLoader::Applied(applied) => encode(APPLIED, applied),
         FromLoader::Refused(refused) => encode(REFUSED, refused),
         FromLoader::Undone(undone) => encode(UNDONE, undone),
+        FromLoader::Unloaded(unloaded) => encode(UNLOADED, unloaded),
+        FromLoader::Crashed { crash, stack } => encode_with_bytes(CRASHED, crash, stack),
     }
 }
 
@@ -124,26 +140,34 @@ pub fn encode_from_session(message: &FromSession) -> Result<Vec<u8>, FrameError>
     match message {
         FromSession::Welcome(welcome) => encode(WELCOME, welcome),
         FromSession::Apply { patch, image } => {
-            let head = serde_json::to_vec(&ApplyHead { patch: *patch }).map_err(payload_error)?;
-            let mut payload = u32::try_from(head.len())
-                .map_err(payload_error)?
-                .to_le_bytes()
-                .to_vec();
-            payload.extend_from_slice(&head);
-            payload.extend_from_slice(image);
-            seal(APPLY, &payload)
+            encode_with_bytes(APPLY, &ApplyHead { patch: *patch }, image)
         }
         FromSession::Refused(refused) => encode(REFUSED, refused),
         FromSession::Undo(undo) => encode(UNDO, undo),
+        FromSession::Go(go) => encode(GO, go),
+        FromSession::Unload(unload) => encode(UNLOAD, unload),
     }
 }
 
-/// `u32 LE jsonLength`, JSON, image.
-fn split_apply(payload: &[u8]) -> Result<(&[u8], &[u8]), FrameError> {
-    let short = || FrameError::Payload("Apply ends before its JSON does".into());
+/// `u32 LE jsonLength`, JSON, bytes.
+fn split(payload: &[u8]) -> Result<(&[u8], &[u8]), FrameError> {
+    let short = || FrameError::Payload("it ends before its JSON does".into());
     let (length, rest) = payload.split_first_chunk::<4>().ok_or_else(short)?;
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)
         .ok_or_else(short)
+}
+
+fn encode_with_bytes<T: Serialize>(
+    kind: u8,
+    message: &T,
+    bytes: &[u8],
+) -> Result<Vec<u8>, FrameError> {
+    let head = serde_json::to_vec(message).map_err(payload_error)?;
+    let length = u32::try_from(head.len()).map_err(payload_error)?;
+    seal(
+        kind,
+        &[&length.to_le_bytes(), head.as_slice(), bytes].concat(),
+    )
 }
 
 fn json<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, FrameError> {

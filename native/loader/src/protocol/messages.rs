@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::crash::Crash;
+
 /// What the loader says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FromLoader {
@@ -12,6 +14,12 @@ pub enum FromLoader {
     Applied(Applied),
     Refused(Refused),
     Undone(PatchId),
+    Unloaded(Unloaded),
+    /// `stack` holds the bytes from the stack pointer upwards.
+    Crashed {
+        crash: Crash,
+        stack: Vec<u8>,
+    },
 }
 
 /// What the session says.
@@ -21,6 +29,8 @@ pub enum FromSession {
     Apply { patch: u32, image: Vec<u8> },
     Refused(Refused),
     Undo(PatchId),
+    Go(Go),
+    Unload(Unload),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +49,8 @@ pub struct Hello {
     pub tls: TlsPool,
     pub libraries: Vec<String>,
     pub patches: Vec<u32>,
+    /// The program waits before `main` until Go.
+    pub held: bool,
 }
 
 /// The address range reserved for patches. `offset` is relative to the load bias.
@@ -62,6 +74,9 @@ pub struct Welcome {
     pub protocol: u32,
     pub token: String,
     pub build_id: String,
+    /// A folder in which the loader may make its parking file; without one nothing is unloaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parking: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +94,16 @@ pub struct Applied {
     pub pause_us: f64,
     /// Size of the patch image.
     pub bytes: u64,
+    /// Replaced functions that threads were in: those calls run the old code to their end.
+    pub busy: Vec<BusyFunction>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusyFunction {
+    pub symbol: String,
+    pub old: Address,
+    /// As people know them: `name (tid)`.
+    pub threads: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +138,38 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchId {
     pub patch: u32,
+}
+
+/// A held program goes on into `main`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Go {}
+
+/// Nothing current is in these patches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unload {
+    pub patches: Vec<u32>,
+}
+
+/// The patches of an Unload, in its order; each is in one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unloaded {
+    pub unloaded: Vec<UnloadedPatch>,
+    pub kept: Vec<KeptPatch>,
+}
+
+/// `bytes` of memory are free again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnloadedPatch {
+    pub patch: u32,
+    pub bytes: u64,
+}
+
+/// `by` says in words what still reaches it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptPatch {
+    pub patch: u32,
+    pub bytes: u64,
+    pub by: String,
 }
 
 /// An absolute address. JSON numbers are doubles for many readers, so it travels as `"0x…"`.

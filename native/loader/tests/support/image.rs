@@ -126,7 +126,7 @@ impl Patch<'_> {
             })
             .collect();
         let mut plan = json!({
-            "format": 1, "patch": self.id, "buildId": self.program.build_id, "distance": self.distance,
+            "format": 2, "patch": self.id, "buildId": self.program.build_id, "distance": self.distance,
             "redirects": redirects, "writes": self.writes,
         });
         if let (Some(offset), Some((image, file_size, mem_size, align))) = (self.tls_offset, tls) {

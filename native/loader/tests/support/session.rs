@@ -49,6 +49,15 @@ impl<'p> Session<'p> {
     }
 
     pub fn start_with(program: &'p Program, arguments: &[&str]) -> Self {
+        Self::start_in(program, arguments, &[])
+    }
+
+    /// A program that waits before `main`.
+    pub fn start_held(program: &'p Program) -> Self {
+        Self::start_in(program, &[], &[("NX_HOTPATCH_HOLD", "1")])
+    }
+
+    fn start_in(program: &'p Program, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
         let socket = folder.0.join("session.sock");
         let listener = UnixListener::bind(&socket).unwrap();
@@ -56,6 +65,7 @@ impl<'p> Session<'p> {
         let mut child = Command::new(&program.path)
             .args(arguments)
             .env("NX_HOTPATCH_SOCKET", &socket)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -104,6 +114,7 @@ impl<'p> Session<'p> {
             protocol: PROTOCOL,
             token: TOKEN.into(),
             build_id: self.program.build_id.clone(),
+            parking: None,
         }
     }
 
