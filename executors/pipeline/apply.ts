@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Acknowledgement, PatchImage, Reason } from './artifacts';
 import type { Planned, RefusedChange } from './diff';
+import type { Deliverable, Linked } from './link';
 import type { LiveBuild } from './live-build';
 import type { Loading } from './load';
 
@@ -17,10 +18,27 @@ export interface Patched {
  * Waits until every process has said that its functions are redirected. All have the patch or none: when one refuses,
  * the others take theirs back. A process that ends meanwhile does not count.
  */
-export async function apply(
+export async function apply(build: LiveBuild, loading: Loading<Linked>): Promise<Patched | RefusedChange> {
+  const { plan, image } = loading.linked;
+  const agreed = await agree(build, loading);
+  if (agreed.kind === 'refused') return agreed;
+  build.accept(plan.compiled);
+  return { ...agreed, kind: 'patched', plan, image };
+}
+
+/** Every process has it, and so has the engine. */
+export interface Agreed {
+  readonly kind: 'agreed';
+  readonly acknowledgements: readonly Acknowledgement[];
+  /** `performance.now()` at the last process's acknowledgement. */
+  readonly at: number;
+}
+
+/** The part of **apply** that is the same for a change and for taking one back. */
+export async function agree(
   build: LiveBuild,
-  { linked, deliveries }: Loading,
-): Promise<Patched | RefusedChange> {
+  { linked, deliveries }: Loading<Deliverable>,
+): Promise<Agreed | RefusedChange> {
   const { plan, image } = linked;
   const host = await build.host;
   const answers = await Promise.all(
@@ -47,8 +65,7 @@ export async function apply(
   }
   build.processes.keep(image);
   await host.commit(plan.id);
-  build.accept(plan.compiled);
-  return { kind: 'patched', plan, image, acknowledgements, at };
+  return { kind: 'agreed', acknowledgements, at };
 }
 
 function allGone(build: LiveBuild): Reason {

@@ -133,7 +133,8 @@ export interface Reason {
   readonly remedy: string;
 }
 
-export type FunctionChange = 'changed' | 'new' | 'removed';
+/** `restored`: an entry leads to older code again, which is still in memory. */
+export type FunctionChange = 'changed' | 'new' | 'removed' | 'restored';
 
 export interface PatchedFunction {
   /** Demangled, without hash: `app::routes::hello`. */

@@ -38,7 +38,8 @@ export async function diff(
     build.accept(compiled);
     return { kind: 'unchanged', notes: found.notes };
   }
-  if (found.writes === 0 && !found.functions.some(({ change }) => change === 'changed')) {
+  const redirected = found.functions.some(({ change }) => change === 'changed' || change === 'restored');
+  if (found.writes === 0 && !redirected) {
     // Functions came or went, but nothing that runs calls them. Their units come again with the change that does.
     await host.abandon(plan);
     return { kind: 'unchanged', notes: found.notes };

@@ -61,6 +61,49 @@ export interface LinkReply {
   readonly refused: readonly Reason[];
 }
 
+export interface UndoRequest {
+  /** The patch to be taken back. */
+  readonly target: number | 'newest';
+  /** The number of the image that does it. */
+  readonly patch: number;
+  /** As in `LinkRequest`. */
+  readonly offset: number;
+}
+
+/** A unit and the object that the running code was made from; `path` is null when the unit did not exist. */
+export interface LiveUnit {
+  readonly crate: string;
+  readonly unit: string;
+  readonly path: string | null;
+}
+
+export interface UndoReply {
+  readonly plan: number;
+  /** All patches that are taken back, the newest first: that one, and the later ones that build on it. */
+  readonly patches: readonly number[];
+  /** Functions that run older code again. */
+  readonly functions: readonly PatchedFunction[];
+  /** What the running code is made from once the plan is committed. */
+  readonly units: readonly LiveUnit[];
+  /** Bytes that the image takes in the window. */
+  readonly memory: number;
+  readonly refused: readonly Reason[];
+}
+
+/**
+ * `live`: something in it is current. `replaced`: nothing is, later patches have it. `taken-back`: it was undone.
+ */
+export type PatchState = 'live' | 'replaced' | 'taken-back';
+
+export interface PatchStatus {
+  readonly patch: number;
+  /** Names of the functions that it redirected, added or restored. */
+  readonly functions: readonly string[];
+  /** Bytes that it takes in the window. */
+  readonly bytes: number;
+  readonly state: PatchState;
+}
+
 /**
  * One indexed base image together with the patches that are live on it.
  *
@@ -104,6 +147,24 @@ export class EngineHost {
 
   async abandon(plan: number): Promise<void> {
     await this.call({ op: 'abandon', host: this.host, plan });
+  }
+
+  /** Makes the image that takes a patch back: a plan like any other. `bytes` is empty when `refused` is not. */
+  async undo(request: UndoRequest): Promise<UndoReply & { readonly bytes: Buffer }> {
+    const { reply, bytes } = await this.call({ op: 'undo', host: this.host, ...request });
+    return { ...(reply as UndoReply), bytes: bytes ?? Buffer.alloc(0) };
+  }
+
+  /** All patches that were ever live, in order. */
+  async status(): Promise<readonly PatchStatus[]> {
+    const { reply } = await this.call({ op: 'status', host: this.host });
+    return (reply as { readonly patches: readonly PatchStatus[] }).patches;
+  }
+
+  /** Patches in which nothing is current and to which nothing current refers: the loaders may free them. */
+  async unreachable(): Promise<readonly number[]> {
+    const { reply } = await this.call({ op: 'unreachable', host: this.host });
+    return (reply as { readonly patches: readonly number[] }).patches;
   }
 
   async close(): Promise<void> {

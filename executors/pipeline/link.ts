@@ -1,10 +1,11 @@
 import type { PatchImage } from './artifacts';
 import type { Planned, RefusedChange } from './diff';
 import type { LiveBuild } from './live-build';
+import { refuse, roomFor } from './room';
 
-export interface Linked {
-  readonly kind: 'linked';
-  readonly plan: Planned;
+/** An image, the engine's plan that it was made from, and what it takes. */
+export interface Deliverable {
+  readonly plan: { readonly id: number };
   readonly image: PatchImage;
   /** Bytes that the image takes in the window. */
   readonly memory: number;
@@ -12,40 +13,33 @@ export interface Linked {
   readonly tlsUsed: number;
 }
 
+export interface Linked extends Deliverable {
+  readonly kind: 'linked';
+  readonly plan: Planned;
+}
+
 /** Makes the patch image for the place in the window that is free next. */
 export async function link(build: LiveBuild, plan: Planned): Promise<Linked | RefusedChange> {
   const host = await build.host;
-  const refuse = async (code: string, subject: string, message: string): Promise<RefusedChange> => {
+  const abandon = async (refused: RefusedChange): Promise<RefusedChange> => {
     await host.abandon(plan.id);
-    return { kind: 'refused', reasons: [{ code, subject, message, remedy: 'Restart the program.' }] };
+    return refused;
   };
 
-  const { layout } = build.processes;
-  if (layout === undefined) {
-    return refuse(
-      'not-connected',
-      build.record.image.path,
-      'no process of the program is connected to the session',
-    );
-  }
-  const patch = build.space.nextPatch;
+  const room = roomFor(build);
+  if (room.kind === 'refused') return abandon(room);
+  const { layout, patch, offset } = room;
   const { bytes, memory, tlsUsed, functions, refused } = await host.link({
     plan: plan.id,
     patch,
-    offset: layout.window.offset + build.space.offset,
+    offset,
     libraries: layout.libraries,
     tls: { ...layout.tls, used: build.space.tlsUsed },
   });
-  if (refused.length > 0) {
-    await host.abandon(plan.id);
-    return { kind: 'refused', reasons: refused };
-  }
+  if (refused.length > 0) return abandon({ kind: 'refused', reasons: refused });
   if (build.space.offset + memory > layout.window.size) {
-    return refuse(
-      'window-full',
-      `patch ${patch}`,
-      `the ${layout.window.size >> 20} MiB reserved for patches are used up`,
-    );
+    const message = `the ${layout.window.size >> 20} MiB reserved for patches are used up`;
+    return abandon(refuse('window-full', `patch ${patch}`, message));
   }
   return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, memory, tlsUsed };
 }

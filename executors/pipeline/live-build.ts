@@ -1,5 +1,5 @@
 import type { BuildRecord, CompileResult } from './artifacts';
-import type { EngineHost } from './engine';
+import type { EngineHost, LiveUnit } from './engine';
 import type { Processes } from './processes';
 
 /** Each patch starts at a 1 MiB boundary of the window, where the loader has announced a module slot for it. */
@@ -17,6 +17,11 @@ export interface LiveBuild {
    * so a change whose patch was superseded or refused is never lost.
    */
   accept(compiled: CompileResult): void;
+  /**
+   * The counterpart: the program runs these objects again, so what was compiled since is part of the next compile's
+   * result.
+   */
+  withdraw(units: readonly LiveUnit[]): void;
 }
 
 /** Where the next patch goes: upwards in the window, and in the pool of new thread-locals. */

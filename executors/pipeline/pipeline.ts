@@ -23,8 +23,8 @@ export interface Stages {
   compile(save: Save, signal: AbortSignal): Promise<Compiled | CompileFailed>;
   diff(compiled: Compiled): Promise<Planned | Unchanged | RefusedChange>;
   link(plan: Planned): Promise<Linked | RefusedChange>;
-  load(image: Linked): Promise<Loading>;
-  apply(loading: Loading): Promise<Patched | RefusedChange>;
+  load(image: Linked): Promise<Loading<Linked>>;
+  apply(loading: Loading<Linked>): Promise<Patched | RefusedChange>;
 }
 
 /** The recipe: what happens between a save and the new code running. */

@@ -55,6 +55,7 @@ export class LiveStages implements Stages {
     // Without indexes the engine opens what it needs: a failure costs time, nothing else.
     const indexed = host.then(() => indexUnits(record, indexing.signal)).catch(() => {});
     const accept = (result: Parameters<Compiler['accept']>[0]) => compiler.accept(result);
+    const withdraw = (units: Parameters<Compiler['withdraw']>[0]) => compiler.withdraw(units);
     this.#release();
     this.#live = {
       record,
@@ -65,6 +66,7 @@ export class LiveStages implements Stages {
       indexing,
       indexed,
       accept,
+      withdraw,
       space: new PatchSpace(),
     };
     return compiler;

@@ -261,3 +261,42 @@ function countRustc(session: string): number {
 async function rustcOf(session: string, reached: (count: number) => boolean): Promise<void> {
   while (!reached(countRustc(session))) await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('a change that was live and is taken back', () => {
+  const before = ({ units }: CompileResult) =>
+    units
+      .filter(({ changed }) => changed.length > 0)
+      .flatMap(({ crate, changed }) =>
+        changed.map((unit) => {
+          const base = record.crates.find(({ id }) => id === crate)?.units ?? '';
+          return { crate, unit, path: path.join(base, `${unit}.o`) };
+        }),
+      );
+
+  it('comes again with the next save of another crate', async () => {
+    const edit = await save('app/src/page.rs', '{ 1 }', '{ 2 }');
+    compiler.accept(edit);
+    compiler.withdraw(before(edit));
+    expect(changes(await save('core_lib/src/lib.rs', '\n', '\n// a remark\n'))).toMatchObject({ app: 1 });
+  });
+
+  it('stays to be brought in when an older result is accepted afterwards', async () => {
+    const edit = await save('app/src/page.rs', '{ 1 }', '{ 2 }');
+    compiler.accept(edit);
+    const library = await save('base/src/lib.rs', 'x * 2', 'x * 3');
+    compiler.withdraw(before(edit));
+    compiler.accept(library);
+    expect(changes(await save('core_lib/src/lib.rs', '\n', '\n// a remark\n'))).toMatchObject({ app: 1 });
+  });
+
+  it('keeps the objects that the running code was made from', async () => {
+    const [first, second, third] = [
+      await save('app/src/page.rs', '{ 1 }', '{ 2 }'),
+      await save('app/src/page.rs', '{ 2 }', '{ 3 }'),
+      await save('app/src/page.rs', '{ 3 }', '{ 4 }'),
+    ];
+    for (const result of [first, second, third]) compiler.accept(result);
+    await compiler.close();
+    expect(readdirSync(third.units[0]?.folder ?? '')).toHaveLength(1);
+  });
+});

@@ -5,6 +5,7 @@ import type { BuildRecord, CompileResult, Diagnostic } from '../artifacts';
 import { dependenciesOf } from '../capture/crate-order';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 import { claimPlace, furnishPlace } from '../capture/place';
+import type { LiveUnit } from '../engine';
 import { inDependencyOrder } from './in-dependency-order';
 import { linkerNameOf, replayArguments } from './replay-arguments';
 import { ReplayedCrate } from './replayed-crate';
@@ -83,6 +84,14 @@ export class Compiler {
   /** The program has these units now, or never needs them: the next result is relative to this one. */
   accept(result: CompileResult): void {
     for (const set of result.units) this.#crates.get(set.crate)?.accept(set);
+  }
+
+  /** The program runs these objects again: what was compiled since is in the next result. */
+  withdraw(units: readonly LiveUnit[]): void {
+    for (const [id, crate] of this.#crates) {
+      const own = units.filter((unit) => unit.crate === id);
+      if (own.length > 0) crate.withdraw(new Map(own.map(({ unit, path }) => [unit, path])));
+    }
   }
 
   /** Ends what goes on in the background. Afterwards nothing is written into the session's folder. */

@@ -5,7 +5,7 @@ import type { CrateRecord, UnitSet } from '../artifacts';
 import { linkFolder, namesIn } from '../capture/atomic-file';
 import { readDepInfo } from '../capture/dep-info';
 import { lockFileOf, newestSession } from '../capture/incremental-session';
-import { compareUnits, listUnits, type UnitFile, type UnitFiles } from './unit-files';
+import { compareUnits, listUnits, type UnitFile, type UnitFiles, unitFile } from './unit-files';
 
 /** One crate of the image as this session compiles it: its incremental state, its sources, its units. */
 export class ReplayedCrate {
@@ -18,6 +18,8 @@ export class ReplayedCrate {
   #present: Generation | undefined;
   /** Since the last accepted one, with `#present`. */
   #open: Generation[] = [];
+  /** Folders of all sets that were accepted: what was made from them can be taken back. */
+  readonly #lived = new Set<string>();
   #compiles = 0;
 
   constructor(
@@ -96,6 +98,7 @@ export class ReplayedCrate {
     if (accepted === undefined) return;
     const newer = this.#present === accepted ? undefined : this.#present;
     this.#accepted = accepted.units;
+    this.#lived.add(accepted.set.folder);
     this.#open = [accepted];
     this.#present = undefined;
     // What was compiled meanwhile was compared with the units of before.
@@ -104,9 +107,26 @@ export class ReplayedCrate {
     this.#open = this.#open.slice(1);
   }
 
-  /** Folders that hold no present unit, but for the open ones: somebody may be reading them. */
+  /**
+   * From now on `unitSet` is relative to the accepted units with these in their place, by name: paths of units that
+   * were accepted before, null for one that did not exist.
+   */
+  withdraw(units: ReadonlyMap<string, string | null>): void {
+    const compiled = this.#present?.units ?? this.#accepted;
+    const accepted = new Map(this.#accepted);
+    for (const [name, file] of units) {
+      if (file === null) accepted.delete(name);
+      else accepted.set(name, unitFile(file));
+    }
+    this.#accepted = accepted;
+    // A result from before that is accepted after this would bring back what is taken back.
+    this.#open = [];
+    this.#keep(compiled);
+  }
+
+  /** Folders of compiles that never became live, but for the open ones: somebody may be reading them. */
   #removeUnused(): void {
-    const used = new Set([...this.#accepted.values()].map((unit) => path.dirname(unit.path)));
+    const used = new Set(this.#lived);
     for (const { set, units } of this.#open) {
       used.add(set.folder);
       for (const unit of units.values()) used.add(path.dirname(unit.path));

@@ -17,11 +17,14 @@ export function listUnits(folder: string): UnitFiles {
   const units = new Map<string, UnitFile>();
   for (const file of namesIn(folder)) {
     if (!isUnit(file)) continue;
-    const full = path.join(folder, file);
-    const { dev, ino, size } = statSync(full);
-    units.set(file.slice(0, -'.o'.length), { path: full, identity: `${dev}:${ino}`, size });
+    units.set(file.slice(0, -'.o'.length), unitFile(path.join(folder, file)));
   }
   return units;
+}
+
+export function unitFile(path: string): UnitFile {
+  const { dev, ino, size } = statSync(path);
+  return { path, identity: `${dev}:${ino}`, size };
 }
 
 /** Names of the units that are new or have other bytes, and of those that are gone. */

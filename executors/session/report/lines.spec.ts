@@ -28,6 +28,12 @@ test('a patch is one line with its functions and the time of each stage', () => 
   ]);
 });
 
+test('functions whose earlier code runs again are said apart', () => {
+  const list = [...functions('changed', 'app::a'), ...functions('restored', 'app::b', 'app::c')];
+  expect(told(patched({ functions: list }))[0]).toContain('✓ patched app::a, restored app::b, app::c in');
+  expect(told(patched({ functions: functions('restored', 'app::b') }))[0]).toContain('✓ restored app::b in');
+});
+
 test('many functions are counted, not listed', () => {
   const many = functions('changed', 'a', 'b', 'c', 'd', 'e', 'f');
   expect(told(patched({ functions: many }))[0]).toContain('patched a, b, c, d and 2 more in');

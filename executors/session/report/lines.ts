@@ -55,10 +55,15 @@ export function lines(
 function patched({ functions, ms, pids }: PatchedEvent, { crates }: Subject): string {
   const changed = functions.filter(({ change }) => change === 'changed');
   const fresh = functions.filter(({ change }) => change === 'new').length;
-  const what = changed.length > 0 ? names(changed, crates) : 'constants';
+  const restored = functions.filter(({ change }) => change === 'restored');
+  const what = [
+    ...(changed.length > 0 ? [`patched ${names(changed, crates)}`] : []),
+    ...(restored.length > 0 ? [`restored ${names(restored, crates)}`] : []),
+  ];
+  if (what.length === 0) what.push('patched constants');
   const extra = fresh > 0 ? ` (+${fresh} new)` : '';
   const where = pids.length > 1 ? ` in ${pids.length} processes` : '';
-  return `patched ${what}${extra}${where} in ${Math.round(ms.total)} ms`;
+  return `${what.join(', ')}${extra}${where} in ${Math.round(ms.total)} ms`;
 }
 
 function names(functions: readonly PatchedFunction[], crates: readonly string[]): string {
