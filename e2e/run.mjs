@@ -1,6 +1,6 @@
 /**
- * Plays the cases: `node e2e/run.mjs [filter ...] [--keep] [--jobs=N]`. A filter is a part of a case's name.
- * The last line is `N passed, N failed`; the exit code is 1 when a case failed.
+ * Plays the cases: `node e2e/run.mjs [filter ...] [--keep] [--jobs=N] [--toolchain=T]`. A filter is a part of a case's
+ * name; a toolchain is as `harness/toolchain.mjs` says. The last line is `N passed, N failed`; the exit code is 1 when a case failed.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -8,15 +8,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playCase } from './harness/case.mjs';
+import { useToolchain, versionOf } from './harness/toolchain.mjs';
 import { repository } from './harness/workspace.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { keep: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } },
+  options: {
+    keep: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+    toolchain: { type: 'string' },
+  },
 });
 if (!existsSync(join(repository, 'dist/executors/hotpatch/executor.js'))) {
   console.error('dist/ holds no built executor: run `npm run build` first.');
   process.exit(1);
+}
+if (values.toolchain !== undefined) {
+  useToolchain(values.toolchain);
+  console.log(versionOf(undefined) ?? `there is no toolchain ${values.toolchain}`);
 }
 
 const cases = join(repository, 'e2e/cases');
@@ -48,7 +57,11 @@ function report(name, error, folder) {
   console.log(indented(error.transcript ?? ''));
   console.log(indented(error.stack ?? String(error)));
   console.log(indented(`kept: ${folder}`));
-  console.log(indented(`again: node e2e/run.mjs ${name} --keep`));
+  console.log(
+    indented(
+      `again: node e2e/run.mjs ${name} --keep${values.toolchain ? ` --toolchain=${values.toolchain}` : ''}`,
+    ),
+  );
 }
 
 const total = names.length;

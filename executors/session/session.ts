@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../pipeline/artifacts';
+import { compilerNote, compilerOf } from '../pipeline/capture/compiler';
 import type { Compiler } from '../pipeline/compile/compile';
 import type { EngineCall } from '../pipeline/engine';
 import { type Exit, HotLoop } from './hot-loop';
@@ -46,6 +47,8 @@ export class Session {
   #watcher: SourceWatcher | undefined;
   /** The latest build is compiled and watched from then on. */
   #begun: Promise<void> = Promise.resolve();
+  /** The first line of `rustc -vV`. */
+  #compiler: string | undefined;
   /** Wall clock: it is compared with the times of files. */
   #buildBegan = 0;
 
@@ -66,7 +69,10 @@ export class Session {
       {
         started: (record, server) => {
           options.built(record);
-          this.#begun = this.#stages.start(record, server).then((compiler) => this.#watch(record, compiler));
+          const watched = this.#stages
+            .start(record, server)
+            .then((compiler) => this.#watch(record, compiler));
+          this.#begun = Promise.all([watched, this.#noteCompiler(record)]).then(() => {});
           return this.#begun;
         },
         refused: (reasons) => {
@@ -106,6 +112,15 @@ export class Session {
       await this.#stages.close();
       unlisten();
     }
+  }
+
+  /** Said once for each compiler. */
+  async #noteCompiler(record: BuildRecord): Promise<void> {
+    const version = await compilerOf(record);
+    if (version === undefined || version === this.#compiler) return;
+    this.#compiler = version;
+    const note = compilerNote(version);
+    if (note !== undefined) this.options.reporter.progress(note);
   }
 
   async #watch(record: BuildRecord, compiler: Compiler): Promise<void> {

@@ -35,7 +35,10 @@ interface Metadata {
   }[];
 }
 
-/** @throws Refusal when cargo is missing or cannot read the workspace */
+/** Since cargo 1.77 the id of a package is what `--package` and the messages of a build name it by, too. */
+const SPECIFICATION = /^[a-z]+\+[a-z+]+:\/\//;
+
+/** @throws Refusal when cargo is missing, too old, or cannot read the workspace */
 export async function readWorkspace(
   request: CaptureRequest,
   env: NodeJS.ProcessEnv,
@@ -56,6 +59,7 @@ export async function readWorkspace(
     ]);
   }
   const metadata = JSON.parse(end.stdout) as Metadata;
+  if (metadata.packages.some(({ id }) => !SPECIFICATION.test(id))) throw outdatedCargo();
   return {
     root: metadata.workspace_root,
     targetDir: targetDir ?? metadata.target_directory,
@@ -69,6 +73,18 @@ export async function readWorkspace(
     })),
     defaultMembers: metadata.workspace_default_members ?? metadata.workspace_members,
   };
+}
+
+function outdatedCargo(): Refusal {
+  return new Refusal([
+    {
+      code: 'outdated-toolchain',
+      subject: 'cargo',
+      message:
+        'The Rust toolchain is older than 1.77, whose cargo names packages in a way that is not understood.',
+      remedy: 'Use a newer one: `rustup update`, or `rustup override set stable` in the workspace.',
+    },
+  ]);
 }
 
 /** Of the arguments for `cargo build`, those that also decide what `cargo metadata` sees. */

@@ -25,6 +25,7 @@ import {
   refuse,
   USER_LINKER,
 } from './run';
+import { refuseOutput } from './unpatchable-output';
 import { linkerScript } from './wrapper-scripts';
 
 const [rustc = 'rustc', ...given] = process.argv.slice(2);
@@ -40,10 +41,10 @@ if (crate === undefined || crate.kind === 'proc-macro' || crate.kind === 'build-
   if (missing) refuse(runFile, missing);
   endAs(end);
 }
-const lto = refuseLto(given, crate.name);
-if (lto) {
-  refuse(runFile, lto);
-  process.stderr.write(`error: ${lto.message} ${lto.remedy}\n`);
+const refused = refuseLto(given, crate.name) ?? refuseOutput(given, crate.name);
+if (refused) {
+  refuse(runFile, refused);
+  process.stderr.write(`error: ${refused.message} ${refused.remedy}\n`);
   process.exit(1);
 }
 const folder = new HotpatchFolder(run.targetDir);

@@ -1,4 +1,5 @@
+// Long enough for a jump wherever it is put: not every compiler's std keeps functions 16 bytes apart.
 #[inline(never)]
 pub fn double(amount: u32) -> u32 {
-    amount * 2
+    amount * 200 / 100
 }

@@ -1,0 +1,57 @@
+/**
+ * Names of functions as cases write them: in the form of the legacy mangling. The v0 mangling, which newer compilers
+ * use by default, says more (numbers of closures, arguments of generic functions, who an inherent method belongs to).
+ */
+
+/** Of the functions of a `patched` event those with this `change`, sorted. */
+export function namesOf(event, change) {
+  return inFormOf(
+    event,
+    event.functions.filter((candidate) => candidate.change === change).map(({ name }) => name),
+  );
+}
+
+/** The names that a case expects, in the form in which `namesOf` gives those of this event. */
+export function expectedNames(event, names) {
+  return inFormOf(event, names);
+}
+
+/** Both kinds of mangling meet in one program when std was built with another one than the workspace. */
+function inFormOf(event, names) {
+  const hasV0 = event.functions.some(({ symbol }) => symbol.startsWith('_R'));
+  return (hasV0 ? names.map(legacyForm) : [...names]).sort();
+}
+
+/**
+ * What the user's own crates define. Instances of generic functions of std come along with a new call, and so do the
+ * shims by which a closure or function is called through `Fn`; which ones is the compiler's affair.
+ */
+export function isOwn(name) {
+  const ofStd = /^<?(\w+ as )?(core|alloc|std)::/.test(name);
+  const shim = / as core::ops::function::Fn(Once|Mut)?>/.test(name);
+  // `<*const _>::offset_from`: only core may give methods of their own to types that have no path.
+  const ofPrimitive = /^<(?!.* as )/.test(name);
+  return !ofStd && !shim && !ofPrimitive;
+}
+
+function legacyForm(name) {
+  const plain = withoutArguments(name).replace(/\{(\w+)#\d+\}/g, (_, kind) => `{{${KINDS[kind] ?? kind}}}`);
+  // `<app::Program>::answer`: an inherent method. `<app::Program as Trait>::answer` is written so in both.
+  return plain.replace(/<([\w:]+)>::/g, '$1::');
+}
+
+/** The demangler knows no word for the namespace of constants. */
+const KINDS = { K: 'constant' };
+
+/** `mid::largest::<u8>` and `Set<T,A>::len` without what stands in the brackets; `<A as B>` is no argument. */
+function withoutArguments(name) {
+  let text = '';
+  let depth = 0;
+  for (const [at, char] of [...name].entries()) {
+    const arrow = char === '>' && name[at - 1] === '-';
+    if (char === '<' && (depth > 0 || /[\w>]$|\w::$/.test(text))) depth += 1;
+    else if (char === '>' && depth > 0 && !arrow) depth -= 1;
+    else if (depth === 0) text += char;
+  }
+  return text.replace(/::(?=::|$|>| )/g, '');
+}
