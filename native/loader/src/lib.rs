@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod arch;
 pub mod checkpoint;
+pub mod debugger;
 pub mod edits;
 pub mod hold;
 pub mod image;

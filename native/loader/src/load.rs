@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::arch::{self, JUMP};
+use crate::debugger::Announced;
 use crate::edits::{Edits, Entry, Word};
 use crate::image::{PatchImage, Relocation, Value};
 use crate::os::dynamic::{self, RegisteredFrames};
@@ -19,6 +20,7 @@ pub struct LoadedPatch {
     // Fields are dropped in this order: the unwinder forgets the tables before their memory goes.
     frames: Option<RegisteredFrames>,
     file: SymbolFile,
+    debuggers: Announced,
     mapping: Mapping,
     pub edits: Edits,
 }
@@ -46,6 +48,7 @@ impl LoadedPatch {
         fill(&mut mapping, image)?;
         protect(&mut mapping, image)?;
         let file = SymbolFile::write(process, &window, start, data);
+        let debuggers = Announced::announce(start, data, process.folder());
         let frames = {
             // The unwinder takes a lock of its own, which no forked child may inherit taken.
             let _no_fork = STATE.lock();
@@ -57,6 +60,7 @@ impl LoadedPatch {
         Ok(Self {
             frames: frames.flatten(),
             file,
+            debuggers,
             mapping,
             edits,
         })
@@ -72,6 +76,7 @@ impl LoadedPatch {
             frames.keep();
         }
         self.file.keep();
+        self.debuggers.keep();
         self.mapping.keep()
     }
 }

@@ -4,6 +4,7 @@ mod frames;
 mod hostile;
 mod lines;
 mod linker;
+mod moved;
 mod objects;
 mod readers;
 mod reading;

@@ -6,6 +6,7 @@ mod headers;
 pub mod notes;
 pub mod plan;
 mod relocations;
+pub mod symbol_file;
 
 pub use contents::{PatchImage, Segment};
 pub use relocations::{Relocation, Value};

@@ -3,6 +3,7 @@
 pub mod clock;
 mod constructor;
 pub mod creation;
+pub mod debugger;
 pub mod descriptors;
 pub mod dynamic;
 pub mod fork;

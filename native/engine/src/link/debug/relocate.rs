@@ -34,30 +34,35 @@ pub(super) fn relocate(
             .rela(LittleEndian, elf.data())
             .map_err(|_| fail(Problem::Unreadable))?;
         if let Some((entries, _)) = entries {
-            apply(
+            let addresses = apply(
                 outputs.piece(piece),
                 entries,
                 &targets,
                 piece.kind.tombstone(),
             )
             .map_err(fail)?;
+            outputs.note_addresses(piece, &addresses);
         }
     }
     Ok(())
 }
 
+/// Gives the places, in the piece, of the words that are addresses.
 fn apply(
     bytes: &mut [u8],
     entries: &[Rela64<LittleEndian>],
     targets: &[Target],
     tombstone: u64,
-) -> Result<(), Problem> {
+) -> Result<Vec<u64>, Problem> {
+    let mut addresses = Vec::new();
     for entry in entries {
         let offset = entry.r_offset.get(LittleEndian);
         let kind = entry.r_type(LittleEndian, false);
-        let value = match targets.get(entry.r_sym(LittleEndian, false) as usize) {
-            Some(Target::At(value)) => value.wrapping_add_signed(entry.r_addend.get(LittleEndian)),
-            Some(Target::Dropped) => tombstone,
+        let addend = entry.r_addend.get(LittleEndian);
+        let (value, is_address) = match targets.get(entry.r_sym(LittleEndian, false) as usize) {
+            Some(Target::Address(value)) => (value.wrapping_add_signed(addend), true),
+            Some(Target::Value(value)) => (value.wrapping_add_signed(addend), false),
+            Some(Target::Dropped) => (tombstone, false),
             None => return Err(Problem::Relocation { offset }),
         };
         let written = match kind {
@@ -75,8 +80,11 @@ fn apply(
             }
         };
         written.ok_or(Problem::Relocation { offset })?;
+        if is_address && kind == R_X86_64_64 {
+            addresses.push(offset);
+        }
     }
-    Ok(())
+    Ok(addresses)
 }
 
 fn put<const N: usize>(bytes: &mut [u8], offset: u64, value: [u8; N]) -> Option<()> {

@@ -84,6 +84,7 @@ pub(super) struct Piece {
 struct Output {
     data: Vec<u8>,
     align: u64,
+    addresses: Vec<u64>,
 }
 
 /// The output sections, by kind.
@@ -145,6 +146,12 @@ impl Outputs {
         data.get_mut(piece.base as usize..end).unwrap_or_default()
     }
 
+    /// Notes that addresses stand at these places of a piece.
+    pub(super) fn note_addresses(&mut self, piece: &Piece, places: &[u64]) {
+        let places = places.iter().map(|place| piece.base.saturating_add(*place));
+        self.sections[piece.kind as usize].addresses.extend(places);
+    }
+
     pub(super) fn finish(self) -> Vec<NamedSection> {
         let filled = KINDS
             .iter()
@@ -156,6 +163,7 @@ impl Outputs {
                 data: output.data,
                 align: output.align,
                 strings: kind.strings(),
+                addresses: output.addresses,
             })
             .collect()
     }

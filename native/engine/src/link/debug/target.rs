@@ -7,8 +7,10 @@ use object::{LittleEndian, SymbolIndex};
 /// A symbol's value, before the addend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
-    /// An address in the image, a place in an output section, or an absolute value.
-    At(u64),
+    /// An address, relative to the image's load bias.
+    Address(u64),
+    /// A place in an output section, or an absolute value: the same wherever the image lies.
+    Value(u64),
     /// Not in the patch.
     Dropped,
 }
@@ -19,17 +21,17 @@ pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> 
     let mut bases: Vec<Option<Target>> = vec![None; contribution.elf.elf_section_table().len()];
     for piece in pieces {
         if let Some(base) = bases.get_mut(piece.section.0) {
-            *base = Some(Target::At(piece.base));
+            *base = Some(Target::Value(piece.base));
         }
     }
     let resolve = move |(index, symbol): (SymbolIndex, &Sym64<LittleEndian>)| {
         if index == SymbolIndex(0) {
             // gABI "Relocation": with the undefined symbol index the value is 0, so the addend stands alone.
-            return Target::At(0);
+            return Target::Value(0);
         }
         let value = symbol.st_value.get(LittleEndian);
         if symbol.st_shndx.get(LittleEndian) == SHN_ABS {
-            return Target::At(value);
+            return Target::Value(value);
         }
         let Ok(Some(section)) = table.symbol_section(LittleEndian, symbol, index) else {
             return Target::Dropped;
@@ -37,9 +39,10 @@ pub(super) fn targets(contribution: &Contribution<'_, '_>, pieces: &[Piece]) -> 
         let Some(base) = bases.get_mut(section.0) else {
             return Target::Dropped;
         };
-        let find = || (contribution.address)(section).map_or(Target::Dropped, Target::At);
+        let find = || (contribution.address)(section).map_or(Target::Dropped, Target::Address);
         match *base.get_or_insert_with(find) {
-            Target::At(base) => Target::At(base.wrapping_add(value)),
+            Target::Address(base) => Target::Address(base.wrapping_add(value)),
+            Target::Value(base) => Target::Value(base.wrapping_add(value)),
             Target::Dropped => Target::Dropped,
         }
     };

@@ -41,15 +41,23 @@ impl Sections {
         self.name(part.name(), loaded);
     }
 
-    pub(super) fn append(&mut self, file: &mut Vec<u8>, name: &str, data: &[u8], align: u64) {
-        self.append_as(header(SHT_PROGBITS), file, name, data, align);
+    /// Gives the offset of the section's first byte in the file.
+    pub(super) fn append(
+        &mut self,
+        file: &mut Vec<u8>,
+        name: &str,
+        data: &[u8],
+        align: u64,
+    ) -> u64 {
+        self.append_as(header(SHT_PROGBITS), file, name, data, align)
     }
 
-    pub(super) fn append_strings(&mut self, file: &mut Vec<u8>, name: &str, data: &[u8]) {
+    /// As [`Self::append`], with the flags of C strings.
+    pub(super) fn append_strings(&mut self, file: &mut Vec<u8>, name: &str, data: &[u8]) -> u64 {
         let mut strings = header(SHT_PROGBITS);
         strings.sh_flags = (SHF_MERGE | SHF_STRINGS).into();
         strings.sh_entsize = 1.into();
-        self.append_as(strings, file, name, data, 1);
+        self.append_as(strings, file, name, data, 1)
     }
 
     /// `.symtab` with local symbols alone, and its `.strtab`.
@@ -69,13 +77,15 @@ impl Sections {
         name: &str,
         data: &[u8],
         align: u64,
-    ) {
+    ) -> u64 {
         file.resize(file.len().next_multiple_of(align as usize), 0);
-        section.sh_offset = (file.len() as u64).into();
+        let start = file.len() as u64;
+        section.sh_offset = start.into();
         section.sh_size = (data.len() as u64).into();
         section.sh_addralign = align.into();
         file.extend_from_slice(data);
         self.name(name, section);
+        start
     }
 
     fn name(&mut self, name: &str, mut section: SectionHeader64<LittleEndian>) {

@@ -118,6 +118,8 @@ pub struct NamedSection {
     pub align: u64,
     /// Whether it holds nothing but C strings, as `.debug_str` does.
     pub strings: bool,
+    /// Offsets of the 8-byte words in it that are addresses, relative to the image's load bias.
+    pub addresses: Vec<u64>,
 }
 
 /// What goes into the laid-out image.

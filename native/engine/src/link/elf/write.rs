@@ -7,6 +7,10 @@ use super::{dynamic, frame_table, symbols, Contents, Error, ImageSpec};
 /// Between functions stands `int3`, so that a jump astray stops at once.
 const TEXT_FILL: u8 = 0xcc;
 
+/// File offsets (u32) of the words in debug sections that are addresses. A debugger that is told of a patch through
+/// memory takes addresses as they stand (gdb/jit.c), so the loader gives it a copy in which the bias is added to them.
+const ADDRESSES: &str = ".nx_hotpatch.addresses";
+
 /// Makes the file. Fails when the contents are not what the layout was made for.
 pub fn write(spec: &ImageSpec, layout: &Layout, contents: &Contents<'_>) -> Result<Vec<u8>, Error> {
     let present: Vec<Part> = PARTS.into_iter().filter(|part| layout.has(*part)).collect();
@@ -32,18 +36,25 @@ pub fn write(spec: &ImageSpec, layout: &Layout, contents: &Contents<'_>) -> Resu
     for part in &present {
         sections.add_loaded(*part, layout, index);
     }
+    let mut addresses = Vec::new();
     for section in contents.debug {
-        if section.strings {
-            sections.append_strings(&mut file, &section.name, &section.data);
+        let start = if section.strings {
+            sections.append_strings(&mut file, &section.name, &section.data)
         } else {
             sections.append(
                 &mut file,
                 &section.name,
                 &section.data,
                 section.align.max(1),
-            );
+            )
+        };
+        for offset in &section.addresses {
+            let place =
+                u32::try_from(start.saturating_add(*offset)).map_err(|_| Error::TooLarge)?;
+            addresses.extend_from_slice(&place.to_le_bytes());
         }
     }
+    sections.append(&mut file, ADDRESSES, &addresses, 4);
     sections.append(&mut file, ".nx_hotpatch", contents.plan, 1);
     let (symbols, strings) = symbols::tables(spec, layout, index)?;
     sections.append_symbols(&mut file, &symbols, &strings);
