@@ -29,7 +29,9 @@ impl Announced {
 
 impl Drop for Announced {
     fn drop(&mut self) {
-        self.0.map(debugger::unregister);
+        if let Some(start) = self.0 {
+            debugger::unregister(start);
+        }
     }
 }
 
