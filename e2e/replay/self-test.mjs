@@ -1,0 +1,110 @@
+/**
+ * The replay replayed: a small history that is generated here must come out as it was made to. Run by `npm test`;
+ * the last line is `N passed, N failed`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const replay = fileURLToPath(new URL('replay.mjs', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'nxhp-r'));
+const repo = join(scratch, 'ledger');
+
+const manifest = '[package]\nname = "ledger"\nversion = "0.1.0"\nedition = "2021"\n';
+const lib = ({ rate = 2, fields = 'cents: u64', more = '' } = {}) => `
+pub struct Account { ${fields} }
+pub fn interest(cents: u64) -> u64 { cents * ${rate} }
+pub fn open() -> Account { Account { ${fields.replace(/u64/g, '7')} } }
+pub fn worth(account: &Account) -> u64 { interest(account.cents) }
+${more}
+#[test] fn is_worth_more() { assert_eq!(worth(&open()), 7 * ${rate}); }
+#[test] #[should_panic] fn overdrawn() { panic!("nothing left"); }
+`;
+const outside = '#[test] fn earns() { assert_eq!(ledger::interest(10) % 10, 0); }\n';
+
+/** Each commit: what is written, and the verdict that it must get. */
+const history = [
+  { subject: 'first', files: { 'Cargo.toml': manifest, 'src/lib.rs': lib(), 'tests/outside.rs': outside } },
+  { subject: 'other interest', files: { 'src/lib.rs': lib({ rate: 3 }) }, verdict: 'applied' },
+  {
+    subject: 'a comment',
+    files: { 'src/lib.rs': lib({ rate: 3, more: '// kept\n// for ever' }) },
+    verdict: 'applied',
+  },
+  { subject: 'a page', files: { 'README.md': 'Ledger\n' }, verdict: 'no code change' },
+  {
+    subject: 'a field',
+    files: { 'src/lib.rs': lib({ rate: 3, fields: 'cents: u64, owner: u64' }) },
+    verdict: 'refused',
+  },
+  { subject: 'a version', files: { 'Cargo.toml': manifest.replace('0.1.0', '0.2.0') }, verdict: 'skipped' },
+  { subject: 'an error', files: { 'src/lib.rs': 'pub fn interest(' }, verdict: 'skipped' },
+  { subject: 'corrected', files: { 'src/lib.rs': lib({ rate: 5 }) }, verdict: 'skipped' },
+];
+
+let passed = 0;
+const failed = [];
+
+function check(what, found, wanted) {
+  if (JSON.stringify(found) === JSON.stringify(wanted)) {
+    passed += 1;
+    console.log(`✓ ${what}`);
+  } else {
+    failed.push(what);
+    console.log(`✗ ${what}\n    found:  ${JSON.stringify(found)}\n    wanted: ${JSON.stringify(wanted)}`);
+  }
+}
+
+function git(...args) {
+  const identity = ['-c', 'user.name=replay', '-c', 'user.email=replay@localhost'];
+  return execFileSync('git', ['-C', repo, ...identity, ...args], { encoding: 'utf8' }).trim();
+}
+
+function run(out, ...more) {
+  const args = [replay, '--repo', repo, '--range', 'HEAD', '--out', join(scratch, out), ...more];
+  const { CARGO_TARGET_DIR, ...env } = process.env;
+  return execFileSync(process.execPath, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function verdicts(out) {
+  const lines = readFileSync(join(scratch, out, 'results.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  return Object.fromEntries(
+    lines.map((line) => JSON.parse(line)).map((result) => [result.subject, result.verdict]),
+  );
+}
+
+mkdirSync(repo);
+git('init', '--quiet');
+for (const { subject, files } of history) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(repo, path)), { recursive: true });
+    writeFileSync(join(repo, path), text);
+  }
+  git('add', '.');
+  git('commit', '--quiet', '-m', subject);
+}
+
+const wanted = Object.fromEntries(history.slice(1).map(({ subject, verdict }) => [subject, verdict]));
+run('whole', '--limit', '3');
+const interrupted = Object.keys(verdicts('whole')).length;
+run('whole');
+check('an interrupted replay knows what it did', interrupted, 3);
+check('every commit gets the verdict that it was made for', verdicts('whole'), wanted);
+const lines = readFileSync(join(scratch, 'whole/results.jsonl'), 'utf8').trim().split('\n');
+check('a resumed replay plays no commit twice', lines.length, history.length - 1);
+
+run('dropped', '--limit', '1', '--spoil', 'drop-redirect');
+check('a patch that leaves one function as it was is WRONG', verdicts('dropped'), {
+  'other interest': 'WRONG',
+});
+run('crashed', '--limit', '1', '--spoil', 'crash');
+check('a patch with an illegal instruction is a CRASH', verdicts('crashed'), { 'other interest': 'CRASH' });
+
+if (failed.length === 0) rmSync(scratch, { recursive: true, force: true });
+else console.log(`kept: ${scratch}`);
+console.log(`${passed} passed, ${failed.length} failed`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,121 @@
+/** One test program, held before `main` by the preloaded `rounds.c`, and its runs. */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, renameSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { programEnvironment } from '../../dist/executors/session/program/environment.js';
+import { libtestArguments, readTestEvents } from './test-events.mjs';
+
+const LINGER_MS = 3_000;
+const source = fileURLToPath(new URL('rounds.c', import.meta.url));
+
+/** Compiles the preloaded library, once a folder. Gives its path. */
+export function buildRounds(folder) {
+  const file = `${folder}/rounds.so`;
+  if (existsSync(file)) return file;
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', `${file}.draft`, source, '-ldl', '-lpthread']);
+  renameSync(`${file}.draft`, file);
+  return file;
+}
+
+export class TestRun {
+  output = '';
+  #child;
+  #ended;
+  #timeout;
+  #read = 0;
+  #rounds = 0;
+  #onAnswer = () => {};
+
+  /** @param {{record: object, rounds: string, environment?: object, seconds: number}} how */
+  constructor({ record, rounds, environment = {}, seconds }) {
+    this.#timeout = seconds;
+    const crate = record.crates.find(({ id }) => id === record.image.crate);
+    // The hard link: a later build replaces the file at `path`.
+    this.#child = spawn(record.image.file, libtestArguments, {
+      argv0: record.image.path,
+      cwd: crate.env.CARGO_MANIFEST_DIR ?? crate.cwd,
+      env: {
+        ...programEnvironment(record, environment),
+        LD_PRELOAD: rounds,
+        RUSTC_BOOTSTRAP: '1',
+        RUST_BACKTRACE: '0',
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => {
+      this.output += text;
+      this.#onAnswer();
+    });
+    this.errors = '';
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.errors = (this.errors + text).slice(-20_000);
+    });
+    this.#child.stdio[3].on('error', () => {});
+    this.#child.stdio[4].on('data', (answers) => {
+      this.#rounds += answers.length;
+      this.#onAnswer();
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve({ code: null, signal: error.message }));
+      // What the tests started may keep the pipes open for longer.
+      this.#child.once('exit', (code, signal) => setTimeout(resolve, LINGER_MS, { code, signal }));
+      this.#child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** Runs `main` as the program's own. Gives the tests and how the program ended. */
+  async runToEnd() {
+    this.#child.stdio[3].write('m');
+    return this.#result(await this.#within(this.#ended));
+  }
+
+  /** Runs `main` once more in the same process. */
+  async runRound() {
+    this.#read = this.output.length;
+    const round = this.#rounds + 1;
+    const answered = new Promise((resolve) => {
+      // The answer has a pipe of its own, and may come before the suite's last line.
+      this.#onAnswer = () =>
+        this.#rounds >= round && this.#tests().finished && resolve({ code: null, signal: null });
+    });
+    this.#child.stdio[3].write('r');
+    const end = await this.#within(Promise.race([this.#ended, answered]));
+    this.#onAnswer = () => {};
+    return this.#result(end);
+  }
+
+  async stop() {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  #tests() {
+    return readTestEvents(this.output.slice(this.#read));
+  }
+
+  #result(end) {
+    const events = this.#tests();
+    // A program that brings its own harness is one test.
+    if (!events.suite && !end.timeout && end.signal === null)
+      events.tests.set('(program)', { outcome: end.code === 0 ? 'ok' : 'failed', output: '' });
+    return { ...events, ...end };
+  }
+
+  async #within(event) {
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(
+        () => resolve({ code: null, signal: null, timeout: this.#timeout }),
+        this.#timeout * 1000,
+      );
+    });
+    const end = await Promise.race([event, late]);
+    clearTimeout(timer);
+    if (end.timeout) await this.stop();
+    return end;
+  }
+}
