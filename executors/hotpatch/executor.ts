@@ -2,6 +2,7 @@ import { type ExecutorContext, emitReadySignal } from '@nx/devkit';
 import { engine } from '../../native/addon';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { askOnTerminal } from '../session/ask';
+import type { Exit } from '../session/hot-loop';
 import { exitCode } from '../session/program/child';
 import { EventsFile } from '../session/report/events-file';
 import { wantsColour } from '../session/report/paint';
@@ -12,6 +13,8 @@ import { captureRequest } from './capture-request';
 import { keepExitCode } from './exit-code';
 import { type HotpatchExecutorSchema, normalizeOptions } from './options';
 import { packageVersion } from './package-version';
+import { reproduceCommand, reproduceCrash } from './reproduce-crash';
+import { tellSession } from './tell-session';
 
 export interface HotpatchResult {
   readonly success: boolean;
@@ -30,17 +33,21 @@ export default async function hotpatchExecutor(
   process.stderr.on('error', () => {});
   let file: EventsFile | undefined;
   try {
+    if (given.tell !== undefined) return await tellSession(given, context, projectRoot);
     // Before anything is built: without it no change could ever be patched.
     const native = engine();
     const options = normalizeOptions(given, context.root, projectRoot);
     if (options.events !== undefined) file = new EventsFile(options.events);
     const colour = wantsColour(reachesTerminal());
     let build: BuildRecord | undefined;
+    let session: Session | undefined;
+    const subject = () => ({
+      name: context.projectName ?? 'the program',
+      crates: build?.crates.map(({ name }) => name) ?? [],
+      keys: session?.takesKeys ?? false,
+    });
     const reporter = new Reporter({
-      subject: () => ({
-        name: context.projectName ?? 'the program',
-        crates: build?.crates.map(({ name }) => name) ?? [],
-      }),
+      subject,
       ...(file === undefined ? {} : { file }),
       json: options.json,
       colour,
@@ -48,7 +55,10 @@ export default async function hotpatchExecutor(
       verbose: options.verbose,
       write,
     });
-    const session = new Session({
+    if (options.reproduce !== undefined) {
+      return ended(await reproduceCrash(options.reproduce, reporter, (request) => native.call(request)));
+    }
+    session = new Session({
       request: captureRequest(options, colour),
       program: { args: options.args, cwd: options.cwd, env: options.env },
       onRefused: options.onRefused,
@@ -56,17 +66,18 @@ export default async function hotpatchExecutor(
       version: packageVersion(),
       engine: (request) => native.call(request),
       ask: (signal) => askOnTerminal('Restart it with the new code?', write, signal),
+      keys: options.keys,
+      terminal: process.stdin,
       reporter,
+      subject,
+      reproduceCommand: (folder) => reproduceCommand(folder, context),
       built: (record) => {
         build = record;
       },
       ready: () => void emitReadySignal(),
     });
     const exit = await session.run();
-    if (exit === undefined) return { success: false };
-    const code = exitCode(exit);
-    keepExitCode(code);
-    return { success: code === 0, code };
+    return exit === undefined ? { success: false } : ended(exit);
   } catch (error) {
     write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
     if (given.verbose && error instanceof Error) write(`${error.stack}\n`);
@@ -74,4 +85,10 @@ export default async function hotpatchExecutor(
   } finally {
     file?.close();
   }
+}
+
+function ended(exit: Pick<Exit, 'code' | 'signal'>): HotpatchResult {
+  const code = exitCode(exit);
+  keepExitCode(code);
+  return { success: code === 0, code };
 }

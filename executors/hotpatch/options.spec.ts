@@ -22,6 +22,7 @@ describe('options of the hotpatch executor', () => {
       debounceMs: 10,
       clear: false,
       verbose: false,
+      keys: 'auto',
     });
   });
 

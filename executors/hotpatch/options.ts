@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { KeysOption } from '../session/keys/console';
 import { programArguments } from './program-arguments';
 import schema from './schema.json';
 
@@ -27,6 +28,9 @@ export interface HotpatchExecutorSchema {
   readonly debounce?: number;
   readonly clear?: boolean;
   readonly verbose?: boolean;
+  readonly keys?: KeysOption;
+  readonly tell?: string;
+  readonly reproduce?: string;
   /** The command line after the target, word by word. */
   readonly __unparsed__?: readonly string[];
 }
@@ -61,6 +65,9 @@ export interface HotpatchOptions {
   readonly debounceMs: number;
   readonly clear: boolean;
   readonly verbose: boolean;
+  readonly keys: KeysOption;
+  /** Absolute path of the folder of a crash that is to be reproduced. */
+  readonly reproduce?: string;
 }
 
 const switches = Object.fromEntries(
@@ -102,6 +109,8 @@ export function normalizeOptions(
     debounceMs: options.debounce ?? 10,
     clear: options.clear ?? false,
     verbose: options.verbose ?? false,
+    keys: options.keys ?? 'auto',
+    ...(options.reproduce === undefined ? {} : { reproduce: fromRoot(options.reproduce) }),
   };
 }
 

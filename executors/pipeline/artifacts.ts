@@ -164,5 +164,12 @@ export interface Acknowledgement {
   readonly patch: number;
   readonly functions: readonly { readonly symbol: string; readonly old: string; readonly new: string }[];
   readonly ms: { readonly load: number; readonly apply: number };
+  /** The longest time that a thread of the program had to wait, in microseconds. */
   readonly pauseUs: number;
+  /** Functions whose old code was on a stack at that moment, at `old`; `threads` as `name (tid)`. */
+  readonly busy: readonly {
+    readonly symbol: string;
+    readonly old: string;
+    readonly threads: readonly string[];
+  }[];
 }

@@ -22,12 +22,26 @@ export interface Delivery {
   undo(): Promise<void>;
 }
 
+/** What became in one process of the patches that were offered for unloading. */
+export interface UnloadOutcome {
+  readonly pid: number;
+  readonly unloaded: readonly { readonly patch: number; readonly bytes: number }[];
+  /** `by`: what still reaches the patch, in words. */
+  readonly kept: readonly { readonly patch: number; readonly bytes: number; readonly by: string }[];
+}
+
 /** The connected processes of the running program: several when it forks or is run more than once. */
 export interface Processes {
   /** The layout that all connected processes share; undefined while none is connected. */
   readonly layout: ProgramLayout | undefined;
+  readonly pids: readonly number[];
   /** Sends the patch to every connected process. */
   deliver(image: PatchImage): readonly Delivery[];
   /** From now on the patch is live: a process that connects later, or connected meanwhile, gets it too. */
   keep(image: PatchImage): void;
+  /**
+   * Asks every process to free what nothing can reach of these patches, in which nothing is current. A patch that a
+   * process does not have, or has freed before, is not asked of it.
+   */
+  unload(patches: readonly number[]): Promise<readonly UnloadOutcome[]>;
 }

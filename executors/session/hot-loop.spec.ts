@@ -1,6 +1,8 @@
 import type { BuildRecord, Reason } from '../pipeline/artifacts';
 import type { Save, Stages } from '../pipeline/pipeline';
 import { Refusal } from '../pipeline/refusal';
+import type { TakenBack } from '../pipeline/undo';
+import { Commands, type Patches } from './commands';
 import type { SessionEvent } from './events';
 import { type Exit, HotLoop, type HotLoopPorts } from './hot-loop';
 import { Inbox } from './inbox';
@@ -18,6 +20,11 @@ function gate<T>() {
   return { passed, open };
 }
 
+const BUSY = [
+  { symbol: '_ZN', old: '0x1000', threads: ['main (7)'] },
+  { symbol: '_ZN', old: '0x2000', threads: ['main (7)', 'worker (8)'] },
+];
+
 type CompileAnswer = Awaited<ReturnType<Stages['compile']>>;
 
 /**
@@ -28,6 +35,19 @@ class Bench {
   readonly events: SessionEvent[] = [];
   readonly saves: Save[] = [];
   readonly inbox = new Inbox();
+  readonly commands = new Commands();
+  /** How often the session had nothing to do. */
+  rests = 0;
+  undone: (number | 'newest')[] = [];
+  undo: Patches['undo'] = async () => TAKEN_BACK;
+  status: Patches['status'] = async (pending) => ({
+    event: 'status',
+    pids: [7],
+    patches: [],
+    live: 0,
+    bytes: 0,
+    pending,
+  });
   readonly exit = gate<Exit>();
   readonly stop = new AbortController();
   onRefused: HotLoopPorts['onRefused'] = 'restart';
@@ -70,7 +90,14 @@ class Bench {
       return { linked, deliveries: [] };
     },
     apply: async ({ linked: { plan, image } }) => {
-      const acknowledgement = { pid: 7, patch: 1, functions: [], ms: { load: 1, apply: 2 }, pauseUs: 0 };
+      const acknowledgement = {
+        pid: 7,
+        patch: 1,
+        functions: [],
+        ms: { load: 1, apply: 2 },
+        pauseUs: 41,
+        busy: BUSY,
+      };
       return { kind: 'patched', plan, image, acknowledgements: [acknowledgement], at: performance.now() };
     },
   };
@@ -86,6 +113,17 @@ class Bench {
         exited: this.exit.passed,
       },
       inbox: this.inbox,
+      commands: this.commands,
+      patches: {
+        undo: (patch) => {
+          this.undone.push(patch);
+          return this.undo(patch);
+        },
+        status: (pending) => this.status(pending),
+        rest: () => {
+          this.rests += 1;
+        },
+      },
       report: {
         event: (event) => {
           this.events.push(event);
@@ -133,6 +171,15 @@ class Bench {
 const RESULT = { ok: true, units: [], diagnostics: [], ms: 1 };
 const COMPILE_ERROR: CompileAnswer = { kind: 'compile-error', diagnostics: [] };
 
+const TAKEN_BACK: TakenBack = {
+  kind: 'taken-back',
+  patches: [1],
+  functions: [{ name: 'app::hello', symbol: '_ZN', change: 'restored' }],
+  acknowledgements: [{ pid: 7, patch: 2, functions: [], ms: { load: 1, apply: 2 }, pauseUs: 9, busy: [] }],
+  at: 0,
+  ms: 0,
+};
+
 let bench: Bench;
 
 beforeEach(() => {
@@ -167,6 +214,8 @@ test('a save becomes a patch, timed from its notification', async () => {
     bytes: 8,
     functions: [{ name: 'app::hello' }],
     ms: { load: 1, apply: 2 },
+    pauseUs: 41,
+    busy: [{ name: 'app::hello', symbol: '_ZN', pid: 7, threads: ['main (7)', 'worker (8)'] }],
   });
   expect(patched.event === 'patched' && patched.ms.total).toBeGreaterThan(0);
   expect([...(bench.saves[1]?.files ?? [])]).toEqual(['a.rs']);
@@ -340,4 +389,104 @@ test('a stop during the first build ends the session without a program', async (
   bench.stop.abort();
   expect(await run).toBeUndefined();
   expect(bench.events).toEqual([]);
+});
+
+test('a patch is taken back when that is asked for, and the sources are ahead from then on', async () => {
+  const run = bench.run();
+  await bench.hear(0);
+  await bench.saveAndHear('a.rs');
+  const answer = await bench.commands.ask({ kind: 'undo', patch: 1 });
+  expect(answer).toMatchObject({ event: 'undone', patches: [1], pids: [7], pauseUs: 9 });
+  expect(bench.undone).toEqual([1]);
+  expect(await bench.commands.ask({ kind: 'status' })).toMatchObject({ event: 'status', pending: true });
+  await bench.saveAndHear('a.rs');
+  expect(await bench.commands.ask({ kind: 'status' })).toMatchObject({ pending: false });
+  expect(bench.names).toEqual(['ready', 'patched', 'undone', 'status', 'patched', 'status']);
+  await bench.end(run);
+});
+
+test('an undo that is refused changes nothing, and the session goes on', async () => {
+  bench.undo = async () => ({ kind: 'refused', reasons: [LAYOUT] });
+  const run = bench.run();
+  await bench.hear(0);
+  expect(await bench.commands.ask({ kind: 'undo', patch: 'newest' })).toEqual({
+    event: 'refused',
+    reasons: [LAYOUT],
+    action: 'none',
+  });
+  expect(bench.starts).toBe(1);
+  expect(await bench.saveAndHear('a.rs')).toMatchObject({ event: 'patched' });
+  await bench.end(run);
+});
+
+test('an undo that fails unexpectedly is a refusal, not the end', async () => {
+  bench.undo = () => Promise.reject(new Error('the engine has no plan 3'));
+  const run = bench.run();
+  await bench.hear(0);
+  expect(await bench.commands.ask({ kind: 'undo', patch: 'newest' })).toMatchObject({
+    event: 'refused',
+    reasons: [{ code: 'internal-error', message: 'the engine has no plan 3' }],
+    action: 'none',
+  });
+  await bench.end(run);
+});
+
+test('a command during a compile is done after it', async () => {
+  const begun = gate<void>();
+  const compiled = gate<CompileAnswer>();
+  bench.compiles = [
+    () => {
+      begun.open();
+      return compiled.passed;
+    },
+  ];
+  const run = bench.run();
+  await bench.hear(0);
+  bench.save('a.rs');
+  await begun.passed;
+  const answer = bench.commands.ask({ kind: 'undo', patch: 'newest' });
+  compiled.open({ kind: 'compiled', result: RESULT });
+  await answer;
+  expect(bench.names).toEqual(['ready', 'patched', 'undone']);
+  await bench.end(run);
+});
+
+test('a restart that is asked for builds and starts anew', async () => {
+  const run = bench.run();
+  await bench.hear(0);
+  expect(await bench.commands.ask({ kind: 'restart' })).toEqual({ event: 'restarted', pid: 8 });
+  expect([bench.builds, bench.starts]).toEqual([2, 2]);
+  await bench.end(run);
+});
+
+test('a restart that does not build is answered with the reason, and the next save builds', async () => {
+  const run = bench.run();
+  await bench.hear(0);
+  bench.build = () => Promise.reject(new Refusal([BROKEN]));
+  expect(await bench.commands.ask({ kind: 'restart' })).toEqual({
+    event: 'refused',
+    reasons: [BROKEN],
+    action: 'keep',
+  });
+  bench.build = () => Promise.resolve(RECORD);
+  expect(await bench.saveAndHear('a.rs')).toMatchObject({ event: 'restarted' });
+  await bench.end(run);
+});
+
+test('the end of the program leaves no command without an answer', async () => {
+  const asked = gate<void>();
+  bench.undo = () => {
+    asked.open();
+    return new Promise(() => {});
+  };
+  const run = bench.run();
+  await bench.hear(0);
+  const answers = [
+    bench.commands.ask({ kind: 'undo', patch: 'newest' }),
+    bench.commands.ask({ kind: 'status' }),
+  ];
+  await asked.passed;
+  await bench.end(run);
+  expect(await Promise.all(answers)).toEqual([undefined, undefined]);
+  expect(bench.names).toEqual(['ready', 'exited']);
 });

@@ -1,14 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { BuildRecord, Diagnostic, Reason } from '../pipeline/artifacts';
-import { type Outcome, type PatchedOutcome, pipeline, type Save, type Stages } from '../pipeline/pipeline';
-import { Refusal } from '../pipeline/refusal';
+import { type Outcome, pipeline, type Save, type Stages } from '../pipeline/pipeline';
+import type { Asked, Commands, Patches } from './commands';
 import type { RefusalAction, SessionEvent } from './events';
+import { failure, reasonsOf } from './failure';
 import type { Inbox } from './inbox';
+import { patchedEvent, undoneEvent } from './patch-events';
 
 /**
  * What a session can be doing, and what it can do next.
  *
  *     building -> starting -> watching <-> patching -> asking -> building -> starting ...
+ *                             watching <-> answering
  *
  * Building is the first build or one for a restart; while it goes on for a restart, the old program runs on.
  * The program's own exit, and being told to stop, lead from everywhere to `ended`.
@@ -16,7 +19,8 @@ import type { Inbox } from './inbox';
 const TRANSITIONS = {
   building: ['starting', 'watching', 'ended'],
   starting: ['watching', 'ended'],
-  watching: ['patching', 'building', 'ended'],
+  watching: ['patching', 'answering', 'building', 'ended'],
+  answering: ['watching', 'ended'],
   patching: ['watching', 'asking', 'building', 'ended'],
   asking: ['watching', 'building', 'ended'],
   ended: [],
@@ -52,6 +56,8 @@ export interface HotLoopPorts {
   readonly stages: Stages;
   readonly program: Program;
   readonly inbox: Inbox;
+  readonly commands: Commands;
+  readonly patches: Patches;
   readonly report: Report;
   readonly onRefused: 'restart' | 'ask' | 'keep';
   /** Asks whether to restart; rejects or resolves with false when the signal aborts. */
@@ -71,6 +77,10 @@ export class HotLoop {
   #running: BuildRecord | undefined;
   /** Files of saves that did not compile; they are compiled again together with the next save. */
   #owed: ReadonlySet<string> = new Set();
+  /** What was saved does not run. */
+  #pending = false;
+  /** The last event. */
+  #told: SessionEvent | undefined;
   /** The running program cannot take what was saved; only a build can. */
   #rebuildOwed = false;
   readonly #ended: Promise<Ended>;
@@ -99,20 +109,67 @@ export class HotLoop {
       await this.#answer({ files: new Set(), at: performance.now(), rebuild: true });
       while (this.#running !== undefined) {
         this.#enter('watching');
-        await this.#orEnded(this.ports.inbox.arrived());
-        const save = this.#take();
-        this.#enter(save.rebuild ? 'building' : 'patching');
-        this.ports.report.saved();
-        await this.#answer(save);
+        this.ports.patches.rest();
+        await this.#orEnded(Promise.race([this.ports.inbox.arrived(), this.ports.commands.arrived()]));
+        const asked = this.ports.commands.take();
+        if (asked !== undefined) await this.#obey(asked);
+        else await this.#patch();
       }
       this.#enter('ended');
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof Ended)) throw thrown;
       this.#enter('ended');
-      if (thrown.exit !== undefined) this.ports.report.event({ event: 'exited', ...thrown.exit });
+      if (thrown.exit !== undefined) this.#tell({ event: 'exited', ...thrown.exit });
       return thrown.exit;
+    } finally {
+      this.ports.commands.close();
     }
+  }
+
+  async #patch(): Promise<void> {
+    const save = this.#take();
+    this.#enter(save.rebuild ? 'building' : 'patching');
+    this.ports.report.saved();
+    await this.#answer(save);
+  }
+
+  /** Does what was asked for. Its answer is the last event that came of it; a session that ends gives none. */
+  async #obey({ command, answer }: Asked): Promise<void> {
+    this.#enter(command.kind === 'restart' ? 'building' : 'answering');
+    try {
+      switch (command.kind) {
+        case 'undo':
+          await this.#undo(command.patch);
+          break;
+        case 'status':
+          this.#tell(await this.#orEnded(this.ports.patches.status(this.#pending)));
+          break;
+        case 'restart':
+          this.#rebuildOwed = true;
+          await this.#answer(this.#take());
+          break;
+      }
+      answer(this.#told);
+    } catch (thrown) {
+      if (thrown instanceof Ended) {
+        answer(undefined);
+        throw thrown;
+      }
+      this.#tell({ event: 'refused', reasons: reasonsOf(thrown), action: 'none' });
+      answer(this.#told);
+    }
+  }
+
+  async #undo(patch: number | 'newest'): Promise<void> {
+    const askedAt = performance.now();
+    const outcome = await this.#orEnded(this.ports.patches.undo(patch));
+    if (outcome.kind === 'refused') {
+      this.#tell({ event: 'refused', reasons: outcome.reasons, action: 'none' });
+      return;
+    }
+    this.#pending = true;
+    this.#tell(undoneEvent(outcome, askedAt));
   }
 
   /** Everything that a save leads to, until the session can wait for the next one. */
@@ -129,22 +186,23 @@ export class HotLoop {
   async #settle(outcome: Outcome, save: Save): Promise<void> {
     const { report } = this.ports;
     this.#owed = outcome.kind === 'compile-error' ? save.files : new Set();
+    this.#pending = !['built', 'patched', 'unchanged'].includes(outcome.kind);
     switch (outcome.kind) {
       case 'built':
         return this.#start(outcome.record);
       case 'build-failed':
-        return report.event({
+        return this.#tell({
           event: 'refused',
           reasons: outcome.reasons,
           action: this.#running === undefined ? 'stop' : 'keep',
         });
       case 'compile-error':
         report.diagnostics(outcome.diagnostics);
-        return report.event({ event: 'compile-error', diagnostics: outcome.diagnostics });
+        return this.#tell({ event: 'compile-error', diagnostics: outcome.diagnostics });
       case 'unchanged':
-        return report.event({ event: 'unchanged', notes: outcome.notes });
+        return this.#tell({ event: 'unchanged', notes: outcome.notes });
       case 'patched':
-        return report.event(patchedEvent(outcome, save.at));
+        return this.#tell(patchedEvent(outcome, save.at));
       case 'refused':
         // Kept: the units stay pending, and the next save tries them again.
         return;
@@ -180,7 +238,7 @@ export class HotLoop {
 
   async #refused(reasons: readonly Reason[]): Promise<RefusalAction> {
     const action = await this.#decide(reasons);
-    this.ports.report.event({ event: 'refused', reasons, action });
+    this.#tell({ event: 'refused', reasons, action });
     return action;
   }
 
@@ -188,12 +246,12 @@ export class HotLoop {
     if (this.ports.onRefused !== 'ask') return this.ports.onRefused;
     this.#enter('asking');
     const abort = new AbortController();
-    // A newer save makes the question moot: it will be answered by the next attempt.
+    // A newer save makes the question moot: it will be answered by the next attempt. So does a command.
     const answer = this.ports.ask(reasons, abort.signal).catch(() => false);
+    const { inbox, commands } = this.ports;
     try {
-      const restart = await this.#orEnded(
-        Promise.race([answer, this.ports.inbox.arrived().then(() => false)]),
-      );
+      const moot = Promise.race([inbox.arrived(), commands.arrived()]).then(() => false);
+      const restart = await this.#orEnded(Promise.race([answer, moot]));
       return restart ? 'restart' : 'keep';
     } finally {
       abort.abort();
@@ -207,10 +265,10 @@ export class HotLoop {
     this.#running = record;
     this.#rebuildOwed = false;
     if (unpatchable.length > 0) {
-      this.ports.report.event({ event: 'refused', reasons: unpatchable, action: 'keep' });
+      this.#tell({ event: 'refused', reasons: unpatchable, action: 'keep' });
     }
     const { path: image, buildId } = record.image;
-    this.ports.report.event(restart ? { event: 'restarted', pid } : { event: 'ready', pid, image, buildId });
+    this.#tell(restart ? { event: 'restarted', pid } : { event: 'ready', pid, image, buildId });
   }
 
   #take(): Save {
@@ -236,42 +294,14 @@ export class HotLoop {
     return first;
   }
 
+  #tell(event: SessionEvent): void {
+    this.#told = event;
+    this.ports.report.event(event);
+  }
+
   #enter(next: State): void {
     const allowed: readonly string[] = TRANSITIONS[this.#state];
     if (!allowed.includes(next)) throw new Error(`a session cannot go from ${this.#state} to ${next}`);
     this.#state = next;
   }
-}
-
-function patchedEvent(outcome: PatchedOutcome, savedAt: number): SessionEvent {
-  const { plan, image, acknowledgements, ms } = outcome;
-  return {
-    event: 'patched',
-    patch: image.patch,
-    pids: acknowledgements.map(({ pid }) => pid),
-    functions: plan.functions,
-    bytes: image.bytes.length,
-    ms: {
-      ...ms,
-      load: Math.max(...acknowledgements.map((each) => each.ms.load)),
-      apply: Math.max(...acknowledgements.map((each) => each.ms.apply)),
-      total: outcome.at - savedAt,
-    },
-    notes: plan.notes,
-  };
-}
-
-/** A build has no running code to disagree with: whatever stops it means that there is no new program. */
-function failure(thrown: unknown, save: Save): Outcome {
-  const reasons = thrown instanceof Refusal ? thrown.reasons : [internalError(thrown)];
-  return save.rebuild ? { kind: 'build-failed', reasons } : { kind: 'refused', reasons };
-}
-
-function internalError(thrown: unknown): Reason {
-  return {
-    code: 'internal-error',
-    subject: 'nx-hotpatch',
-    message: thrown instanceof Error ? thrown.message : String(thrown),
-    remedy: 'Restart the program; if it happens again, report it with this message.',
-  };
 }

@@ -14,6 +14,9 @@ import { type LiveBuild, PatchSpace } from '../pipeline/live-build';
 import { load } from '../pipeline/load';
 import type { Stages } from '../pipeline/pipeline';
 import type { Processes } from '../pipeline/processes';
+import type { Patches } from './commands';
+import type { UnloadedEvent } from './events';
+import { LivePatches } from './live-patches';
 import { sayWhenSlow } from './report/patience';
 
 export interface LiveStagesOptions {
@@ -26,6 +29,7 @@ export interface LiveStagesOptions {
   readonly warnings: (diagnostics: readonly Diagnostic[]) => void;
   /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
   readonly sources: (files: readonly string[], at: number) => void;
+  readonly unloaded: (event: UnloadedEvent) => void;
 }
 
 interface Running extends LiveBuild {
@@ -35,10 +39,11 @@ interface Running extends LiveBuild {
   /** Indexing in the background, which must not take a core from rustc. */
   readonly indexing: AbortController;
   readonly indexed: Promise<unknown>;
+  readonly patches: LivePatches;
 }
 
-/** The six stages bound to the program that runs at the moment. */
-export class LiveStages implements Stages {
+/** The six stages, and what can be done with patches, bound to the program that runs at the moment. */
+export class LiveStages implements Stages, Patches {
   #live: Running | undefined;
   #released: Promise<unknown> = Promise.resolve();
 
@@ -57,18 +62,9 @@ export class LiveStages implements Stages {
     const accept = (result: Parameters<Compiler['accept']>[0]) => compiler.accept(result);
     const withdraw = (units: Parameters<Compiler['withdraw']>[0]) => compiler.withdraw(units);
     this.#release();
-    this.#live = {
-      record,
-      host,
-      processes,
-      compiler,
-      folder,
-      indexing,
-      indexed,
-      accept,
-      withdraw,
-      space: new PatchSpace(),
-    };
+    const build: LiveBuild = { record, host, processes, accept, withdraw, space: new PatchSpace() };
+    const patches = new LivePatches(build, this.options.unloaded);
+    this.#live = { ...build, compiler, folder, indexing, indexed, patches };
     return compiler;
   }
 
@@ -101,7 +97,11 @@ export class LiveStages implements Stages {
     return { kind: 'compiled', result };
   };
 
-  diff: Stages['diff'] = ({ result }) => diff(this.#running, result);
+  diff: Stages['diff'] = async ({ result }) => {
+    // What is free to go now may be what this patch makes current again.
+    await this.#running.patches.pause();
+    return diff(this.#running, result);
+  };
   link: Stages['link'] = (plan) => link(this.#running, plan);
   load: Stages['load'] = (image) => load(this.#running, image);
   apply: Stages['apply'] = (loading) => {
@@ -111,6 +111,10 @@ export class LiveStages implements Stages {
       this.options.progress(`… waiting for the program (pid ${pids}) to answer`),
     );
   };
+
+  undo: Patches['undo'] = (patch) => this.#running.patches.undo(patch);
+  status: Patches['status'] = (pending) => this.#running.patches.status(pending);
+  rest: Patches['rest'] = () => this.#live?.patches.rest();
 
   get #running(): Running {
     if (this.#live === undefined) throw new Error('no program runs');
@@ -123,7 +127,10 @@ export class LiveStages implements Stages {
     if (old === undefined) return;
     old.indexing.abort();
     const closed = [
-      old.host.then((host) => host.close()),
+      old.patches
+        .close()
+        .then(() => old.host)
+        .then((host) => host.close()),
       old.indexed,
       old.compiler.close().then(() => rm(old.folder, { recursive: true, force: true })),
       this.#released,

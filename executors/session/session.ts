@@ -1,12 +1,20 @@
 import { basename } from 'node:path';
+import type { ReadStream } from 'node:tty';
 import type { BuildRecord, CaptureRequest } from '../pipeline/artifacts';
 import { compilerNote, compilerOf } from '../pipeline/capture/compiler';
 import type { Compiler } from '../pipeline/compile/compile';
 import type { EngineCall } from '../pipeline/engine';
+import { Commands } from './commands';
+import { announce } from './control/registry';
+import { ControlServer } from './control/server';
+import { CrashKeeper } from './crash/keeper';
 import { type Exit, HotLoop } from './hot-loop';
 import { Inbox } from './inbox';
+import { Console, type KeysOption } from './keys/console';
 import { LiveStages } from './live-stages';
+import { programEnvironment } from './program/environment';
 import { HotProgram } from './program/hot-program';
+import type { Subject } from './report/lines';
 import type { Reporter } from './report/reporter';
 import { onShutdown } from './shutdown';
 import { SourceWatcher } from './watch/watcher';
@@ -24,7 +32,13 @@ export interface SessionOptions {
   readonly version: string;
   readonly engine: EngineCall;
   readonly ask: (signal: AbortSignal) => Promise<boolean>;
+  readonly keys: KeysOption;
+  readonly terminal: ReadStream;
   readonly reporter: Reporter;
+  /** What the reporter's lines are about, for those who ask over the control socket. */
+  readonly subject: () => Subject;
+  /** The command that reproduces the crash that a folder holds. */
+  readonly reproduceCommand: (folder: string) => string;
   /** The build that runs from now on. */
   readonly built: (record: BuildRecord) => void;
   /** The program runs and can be patched, for the first time. */
@@ -33,6 +47,8 @@ export interface SessionOptions {
 
 /** The loader reports within milliseconds; a program that starts under a debugger may take its time. */
 const HELLO_MS = 10_000;
+
+const QUESTION = 'Restart it with the new code?';
 
 /** How long the program may take to end before it is killed. */
 const GRACE_MS = 5_000;
@@ -43,6 +59,10 @@ export class Session {
   readonly #stages: LiveStages;
   readonly #program: HotProgram;
   readonly #loop: HotLoop;
+  readonly #commands = new Commands();
+  readonly #console: Console;
+  #control: ControlServer | undefined;
+  #unannounce: () => void = () => {};
   readonly #stop = new AbortController();
   #watcher: SourceWatcher | undefined;
   /** The latest build is compiled and watched from then on. */
@@ -63,12 +83,30 @@ export class Session {
       progress: (line) => reporter.progress(line),
       warnings: (diagnostics) => reporter.diagnostics(diagnostics),
       sources: (files, at) => this.#watcher?.add(files, at),
+      unloaded: (event) => reporter.event(event),
+    });
+    this.#console = new Console({
+      keys: options.keys,
+      terminal: options.terminal,
+      command: (command) => void this.#commands.ask(command),
+      stop: () => this.#end('SIGINT', false),
+      say: (line) => reporter.progress(line),
+    });
+    const crashes = new CrashKeeper({
+      engine: options.engine,
+      version: options.version,
+      args: options.program.args,
+      cwd: options.program.cwd,
+      env: (record) => ownEnvironment(record, options.program.env),
+      subject: options.subject,
+      command: options.reproduceCommand,
     });
     this.#program = new HotProgram(
       { ...options.program, version: options.version, graceMs: GRACE_MS, helloMs: HELLO_MS },
       {
-        started: (record, server) => {
+        started: async (record, server) => {
           options.built(record);
+          await this.#announce(record);
           const watched = this.#stages
             .start(record, server)
             .then((compiler) => this.#watch(record, compiler));
@@ -78,12 +116,16 @@ export class Session {
         refused: (reasons) => {
           for (const { message, remedy } of reasons) reporter.progress(`${message} ${remedy}`);
         },
+        input: (record) => this.#console.inputFor(record.image.file),
+        crashed: async (record, death) => reporter.event(await crashes.keep(record, death)),
       },
     );
     this.#loop = new HotLoop({
       stages: this.#stages,
       program: this.#program,
       inbox: this.#inbox,
+      commands: this.#commands,
+      patches: this.#stages,
       report: {
         event: (event) => {
           reporter.event(event);
@@ -93,20 +135,23 @@ export class Session {
         saved: () => reporter.saved(),
       },
       onRefused: options.onRefused,
-      ask: (_reasons, signal) => options.ask(signal),
+      ask: (_reasons, signal) =>
+        this.#console.takesKeys ? this.#console.ask(QUESTION, signal) : options.ask(signal),
       stop: this.#stop.signal,
     });
   }
 
   /** Runs until the program ends. Undefined when it was never started; the reasons have been reported. */
   async run(): Promise<Exit | undefined> {
-    const unlisten = onShutdown(({ signal, delivered }) => {
-      if (!this.#program.shutdown(signal, delivered)) this.#stop.abort();
-    });
+    const unlisten = onShutdown(({ signal, delivered }) => this.#end(signal, delivered));
     try {
       return await this.#loop.run();
     } finally {
+      // Whoever hears from now on that the session has ended can rely on it that it is not found any more.
+      this.#unannounce();
       await this.#program.close();
+      await this.#console.close();
+      await this.#control?.close();
       await this.#begun.catch(() => {});
       await this.#watcher?.close();
       await this.#stages.close();
@@ -121,6 +166,31 @@ export class Session {
     this.#compiler = version;
     const note = compilerNote(version);
     if (note !== undefined) this.options.reporter.progress(note);
+  }
+
+  /** Whether keys on the terminal are commands. */
+  get takesKeys(): boolean {
+    return this.#console.takesKeys;
+  }
+
+  #end(signal: NodeJS.Signals, delivered: boolean): void {
+    if (!this.#program.shutdown(signal, delivered)) this.#stop.abort();
+  }
+
+  /** From the first start on others find this session. */
+  async #announce(record: BuildRecord): Promise<void> {
+    if (this.#control !== undefined) return;
+    this.#control = await ControlServer.listen({
+      command: (command) => this.#commands.ask(command),
+      subject: this.options.subject,
+    });
+    this.#unannounce = announce(record.targetDir, {
+      pid: process.pid,
+      packageFolder: packageFolder(record),
+      program: basename(record.image.path),
+      profile: this.options.request.profile ?? 'dev',
+      socket: this.#control.socket,
+    });
   }
 
   async #watch(record: BuildRecord, compiler: Compiler): Promise<void> {
@@ -145,4 +215,18 @@ export class Session {
     const building = this.#loop.state === 'building' || this.#loop.state === 'starting';
     return building && basename(file) === 'Cargo.lock';
   }
+}
+
+/** Where the package lies that the program belongs to. */
+function packageFolder({ crates, image, workspaceRoot }: BuildRecord): string {
+  return crates.find(({ id }) => id === image.crate)?.env.CARGO_MANIFEST_DIR ?? workspaceRoot;
+}
+
+/** The variables of the program that are not simply those of this process. */
+function ownEnvironment(record: BuildRecord, own: Readonly<Record<string, string>>): Record<string, string> {
+  const { LD_LIBRARY_PATH } = process.env;
+  const env = programEnvironment(record, own, { LD_LIBRARY_PATH });
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -4,7 +4,16 @@ declare module 'elfy' {
     interface Elf {
       readonly class: string;
       readonly machine: string;
-      readonly body: { readonly sections: readonly { readonly name: string }[] };
+      readonly body: { readonly sections: readonly Section[] };
+    }
+    interface Section {
+      readonly name: string;
+      /** `progbits`, `nobits`, ...; a number for what it has no name for. */
+      readonly type: string | number;
+      readonly flags: { readonly execinstr?: boolean };
+      readonly addr: number;
+      /** Of `nobits` it is whatever lies there in the file. */
+      readonly data: Buffer;
     }
     function parse(contents: Buffer): Elf;
   }

@@ -2,14 +2,22 @@ import type { Socket } from 'node:net';
 import type { PatchImage, Reason } from '../../pipeline/artifacts';
 import type { DeliveryOutcome } from '../../pipeline/processes';
 import { FrameDecoder } from './frames';
-import type { Hello, LoaderMessage, Welcome } from './messages';
-import { decodeLoaderMessage, encodeApply, encodeRefused, encodeUndo, encodeWelcome } from './messages';
+import type { Crashed, Hello, LoaderMessage, Unloaded, Welcome } from './messages';
+import {
+  decodeLoaderMessage,
+  encodeApply,
+  encodeGo,
+  encodeRefused,
+  encodeUndo,
+  encodeUnload,
+  encodeWelcome,
+} from './messages';
 
 /** A loader says Hello as soon as it has connected; who says nothing for this long is not a loader. */
 const HELLO_TIMEOUT_MS = 10_000;
 
 interface Waiter {
-  readonly patch: number;
+  readonly answers: (message: LoaderMessage) => boolean;
   readonly settle: (message: LoaderMessage | undefined) => void;
 }
 
@@ -29,6 +37,8 @@ export interface ConnectionEvents {
 export class LoaderConnection {
   /** Patches that the process has or that are on their way to it. */
   readonly patches = new Set<number>();
+  /** What the process said of its end. */
+  crash: Crashed | undefined;
   #hello: Hello | undefined;
   #waiters: Waiter[] = [];
   #closed = false;
@@ -56,29 +66,41 @@ export class LoaderConnection {
 
   async apply(image: PatchImage): Promise<DeliveryOutcome> {
     this.patches.add(image.patch);
-    const answer = await this.#request(image.patch, encodeApply({ patch: image.patch, image: image.bytes }));
+    const frame = encodeApply({ patch: image.patch, image: image.bytes });
+    const answer = await this.#request(frame, about(image.patch));
     if (answer?.type === 'refused') {
       this.patches.delete(image.patch);
       return { kind: 'refused', reasons: answer.reasons };
     }
     if (answer?.type !== 'applied') return { kind: 'gone' };
-    const { patch, functions, ms, pauseUs } = answer;
-    return { kind: 'applied', acknowledgement: { pid: this.hello.pid, patch, functions, ms, pauseUs } };
+    const { patch, functions, ms, pauseUs, busy } = answer;
+    return { kind: 'applied', acknowledgement: { pid: this.hello.pid, patch, functions, ms, pauseUs, busy } };
   }
 
   async undo(patch: number): Promise<void> {
-    const answer = await this.#request(patch, encodeUndo(patch));
+    const answer = await this.#request(encodeUndo(patch), about(patch));
     if (answer?.type === 'undone') this.patches.delete(patch);
+  }
+
+  /** @returns nothing when the process ended meanwhile. */
+  async unload(patches: readonly number[]): Promise<Unloaded | undefined> {
+    const answer = await this.#request(encodeUnload(patches), ({ type }) => type === 'unloaded');
+    return answer?.type === 'unloaded' ? answer : undefined;
+  }
+
+  /** Lets a held program go on into `main`. */
+  go(): void {
+    this.socket.write(encodeGo());
   }
 
   close(): void {
     this.socket.destroy();
   }
 
-  #request(patch: number, frame: Buffer): Promise<LoaderMessage | undefined> {
+  #request(frame: Buffer, answers: Waiter['answers']): Promise<LoaderMessage | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
     return new Promise((settle) => {
-      this.#waiters.push({ patch, settle });
+      this.#waiters.push({ answers, settle });
       this.socket.write(frame);
     });
   }
@@ -101,14 +123,18 @@ export class LoaderConnection {
       return;
     }
     if (message.type === 'hello') throw new Error('a second Hello');
+    if (message.type === 'crashed') {
+      // Two threads can crash at once; the first is the cause as far as anybody can tell. A copy lets its chunk go.
+      this.crash ??= { ...message, stack: Buffer.from(message.stack) };
+      return;
+    }
     if (message.type === 'refused' && message.patch === null) {
       this.events.refused(this.#hello.pid, message.reasons);
       this.socket.destroy();
       return;
     }
-    if (message.type === 'crashed' || message.type === 'unloaded') return;
     const waiter = this.#waiters.shift();
-    if (waiter === undefined || waiter.patch !== message.patch) throw new Error('an answer to no request');
+    if (waiter === undefined || !waiter.answers(message)) throw new Error('an answer to no request');
     waiter.settle(message);
   }
 
@@ -137,4 +163,8 @@ export class LoaderConnection {
     for (const { settle } of this.#waiters.splice(0)) settle(undefined);
     if (this.#hello !== undefined) this.events.gone(this);
   }
+}
+
+function about(patch: number): Waiter['answers'] {
+  return (message) => 'patch' in message && message.patch === patch;
 }

@@ -1,16 +1,26 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { PatchImage, Reason } from '../../pipeline/artifacts';
-import type { Delivery, Processes, ProgramLayout } from '../../pipeline/processes';
+import type { Delivery, Processes, ProgramLayout, UnloadOutcome } from '../../pipeline/processes';
 import { type ConnectionEvents, LoaderConnection } from './connection';
 import { type MeetingFolder, makeMeetingFolder } from './meeting-folder';
-import { type Hello, PROTOCOL } from './messages';
+import { type Crashed, type Hello, PROTOCOL } from './messages';
 
 export interface ServerEvents {
   /** A process of the program connected and was accepted. */
   joined(hello: Hello): void;
   /** A process cannot be patched; it runs on. `pid` is unknown when the loader did not get as far as its Hello. */
   refused(pid: number | undefined, reasons: readonly Reason[]): void;
+  /** A process ended, or closed its connection. */
+  gone?(departed: Departed): void;
+}
+
+export interface Departed {
+  readonly hello: Hello;
+  /** Patches that it had, in order, with what was sent of them. */
+  readonly patches: readonly PatchImage[];
+  /** What it said when a fatal signal ended it. */
+  readonly crash: Crashed | undefined;
 }
 
 export interface Expected {
@@ -18,6 +28,8 @@ export interface Expected {
   readonly buildId: string;
   /** The package's version, which the loader must have too. */
   readonly version: string;
+  /** Where loaders may keep what they unload. */
+  readonly parking?: string;
 }
 
 /**
@@ -32,6 +44,9 @@ export class LoaderServer implements Processes {
   /** Also those that have not said Hello. */
   readonly #sockets = new Set<Socket>();
   readonly #live: PatchImage[] = [];
+  /** What each process has given back to the system. */
+  readonly #unloaded = new WeakMap<LoaderConnection, Set<number>>();
+  #departures: { readonly pid: number; readonly told: () => void }[] = [];
   #onEmpty: (() => void)[] = [];
   #layout: ProgramLayout | undefined;
 
@@ -47,10 +62,17 @@ export class LoaderServer implements Processes {
       refused: (pid, reasons) => events.refused(pid, reasons),
       gone: (connection) => {
         this.#connections.delete(connection);
+        this.#depart(connection);
         if (this.#connections.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
       },
     };
-    const welcome = { protocol: PROTOCOL, token: folder.token, buildId: expected.buildId };
+    const { buildId, parking } = expected;
+    const welcome = {
+      protocol: PROTOCOL,
+      token: folder.token,
+      buildId,
+      ...(parking === undefined ? {} : { parking }),
+    };
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -87,6 +109,11 @@ export class LoaderServer implements Processes {
     return [...this.#connections].map((connection) => connection.hello.pid);
   }
 
+  /** Live patches in order. */
+  get live(): readonly PatchImage[] {
+    return this.#live;
+  }
+
   deliver(image: PatchImage): readonly Delivery[] {
     return [...this.#connections].map((connection) => ({
       pid: connection.hello.pid,
@@ -98,6 +125,37 @@ export class LoaderServer implements Processes {
   keep(image: PatchImage): void {
     this.#live.push(image);
     for (const connection of this.#connections) void this.#catchUp(connection);
+  }
+
+  async unload(patches: readonly number[]): Promise<readonly UnloadOutcome[]> {
+    const outcomes = [...this.#connections].map(async (connection): Promise<readonly UnloadOutcome[]> => {
+      const before = this.#unloaded.get(connection) ?? new Set();
+      this.#unloaded.set(connection, before);
+      const asked = patches.filter((patch) => connection.patches.has(patch) && !before.has(patch));
+      if (asked.length === 0) return [];
+      const answer = await connection.unload(asked);
+      if (answer === undefined) return [];
+      for (const { patch } of answer.unloaded) before.add(patch);
+      return [{ pid: connection.hello.pid, unloaded: answer.unloaded, kept: answer.kept }];
+    });
+    return (await Promise.all(outcomes)).flat();
+  }
+
+  /** Lets a held process go on into `main`. */
+  release(pid: number): void {
+    for (const connection of this.#connections) if (connection.hello.pid === pid) connection.go();
+  }
+
+  /** Waits until this process is not connected; false when it still is after `ms` milliseconds. */
+  async departed(pid: number, ms: number): Promise<boolean> {
+    if (!this.pids.includes(pid)) return true;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((told) => {
+      this.#departures.push({ pid, told });
+      timer = setTimeout(told, ms);
+    });
+    clearTimeout(timer);
+    return !this.pids.includes(pid);
   }
 
   /** Waits until no process is connected; false when some still are after `ms` milliseconds. */
@@ -158,6 +216,14 @@ export class LoaderServer implements Processes {
     this.#connections.add(connection);
     void this.#catchUp(connection);
     this.events.joined(hello);
+  }
+
+  #depart(connection: LoaderConnection): void {
+    const { hello, crash } = connection;
+    const patches = this.#live.filter(({ patch }) => connection.patches.has(patch));
+    this.events.gone?.({ hello, patches, crash });
+    for (const { pid, told } of this.#departures) if (pid === hello.pid) told();
+    this.#departures = this.#departures.filter(({ pid }) => pid !== hello.pid);
   }
 
   /**

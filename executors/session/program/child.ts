@@ -6,6 +6,8 @@ export interface ChildRequest {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** `ignore`: it finds its standard input at its end, because the session reads the terminal. */
+  readonly input: 'inherit' | 'ignore';
 }
 
 /** How a process ended: one of the two is null. */
@@ -32,8 +34,8 @@ export class Child {
   }
 
   /** @throws Error with one sentence when the system cannot start the file. */
-  static async start({ file, args, cwd, env }: ChildRequest): Promise<Child> {
-    const spawned = spawn(file, args, { cwd, env, stdio: 'inherit' });
+  static async start({ file, args, cwd, env, input }: ChildRequest): Promise<Child> {
+    const spawned = spawn(file, args, { cwd, env, stdio: [input, 'inherit', 'inherit'] });
     const child = new Child(spawned);
     await new Promise<void>((resolve, reject) => {
       spawned.once('spawn', resolve);

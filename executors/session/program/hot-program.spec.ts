@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildRecord } from '../../pipeline/artifacts';
 import type { LoaderServer } from '../loader-connection/server';
+import type { Death } from './deaths';
 import { HotProgram, type HotProgramOptions } from './hot-program';
 
 const SCRIPT = join(__dirname, '../testing/program.mjs');
@@ -13,9 +14,11 @@ const RECORD = {
 
 let program: HotProgram;
 let servers: LoaderServer[];
+let deaths: Death[];
 
 function make(mode: string, options: Partial<HotProgramOptions> = {}, buildId = 'abc123'): HotProgram {
   servers = [];
+  deaths = [];
   program = new HotProgram(
     {
       args: [SCRIPT, buildId, mode],
@@ -31,6 +34,10 @@ function make(mode: string, options: Partial<HotProgramOptions> = {}, buildId = 
         servers.push(server);
       },
       refused: () => {},
+      input: async () => 'ignore',
+      crashed: async (_record, death) => {
+        deaths.push(death);
+      },
     },
   );
   return program;

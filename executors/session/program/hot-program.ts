@@ -1,8 +1,10 @@
 import type { BuildRecord, Reason } from '../../pipeline/artifacts';
 import type { Exit, Program } from '../hot-loop';
 import { LoaderServer } from '../loader-connection/server';
-import { Child } from './child';
+import { Child, type ChildExit } from './child';
+import { type Death, Deaths } from './deaths';
 import { programEnvironment } from './environment';
+import { makeParkingFolder } from './parking';
 
 export interface HotProgramOptions {
   readonly args: readonly string[];
@@ -21,6 +23,10 @@ export interface HotProgramEvents {
   started(record: BuildRecord, server: LoaderServer): Promise<void>;
   /** A further process of the program cannot be patched; it runs on. */
   refused(reasons: readonly Reason[]): void;
+  /** What the standard input of a program shall be that is about to start. */
+  input(record: BuildRecord): Promise<'inherit' | 'ignore'>;
+  /** A process that had patches was ended by a signal that this session did not send. */
+  crashed(record: BuildRecord, death: Death): Promise<void>;
 }
 
 /** The program through all its restarts. Each start has its own socket, so a process of an old build cannot join. */
@@ -30,6 +36,7 @@ export class HotProgram implements Program {
   /** The child that is being ended for a restart: its exit is not the program's own. */
   #replaced: Child | undefined;
   #shuttingDown = false;
+  #deaths: Deaths | undefined;
   /** The process of the latest start is there, or will not be. */
   #launching: Promise<void> = Promise.resolve();
   #resolveExited: (exit: Exit) => void = () => {};
@@ -66,13 +73,20 @@ export class HotProgram implements Program {
   async #launch(record: BuildRecord) {
     const replaced = await this.#endForRestart();
     const met = meeting();
+    const deaths = new Deaths((death) => this.events.crashed(record, death));
+    this.#deaths = deaths;
     const server = await LoaderServer.listen(
-      { buildId: record.image.buildId, version: this.options.version },
+      {
+        buildId: record.image.buildId,
+        version: this.options.version,
+        parking: makeParkingFolder(record.targetDir),
+      },
       {
         joined: ({ pid }) => met.hello(pid),
         refused: (pid, reasons) => {
           if (!met.refuse(pid, reasons)) this.events.refused(reasons);
         },
+        gone: (departed) => deaths.departed(departed, departed.hello.pid === this.#child?.pid),
       },
     );
     this.#server = server;
@@ -85,13 +99,18 @@ export class HotProgram implements Program {
       args: this.options.args,
       cwd: this.options.cwd,
       env: { ...programEnvironment(record, this.options.env), ...server.environment },
+      input: await this.events.input(record),
     });
     this.#child = child;
-    void child.exited.then((exit) => {
-      // An exit of its own, not one that a restart asked for.
-      if (child !== this.#replaced) this.#resolveExited({ pid: child.pid, ...exit });
-    });
+    void child.exited.then((exit) => this.#exited(child, exit, server, deaths));
     return { child, server, met };
+  }
+
+  async #exited(child: Child, exit: ChildExit, server: LoaderServer, deaths: Deaths): Promise<void> {
+    // An exit of its own, not one that a restart asked for.
+    if (child === this.#replaced) return;
+    await deaths.exited(exit, child.pid, server, { byUs: this.#shuttingDown });
+    this.#resolveExited({ pid: child.pid, ...exit });
   }
 
   /**
@@ -123,6 +142,7 @@ export class HotProgram implements Program {
     }
     if (asked) await this.#endStragglers();
     await this.#server?.close();
+    await this.#deaths?.settled();
   }
 
   async #endForRestart(): Promise<Exit | undefined> {

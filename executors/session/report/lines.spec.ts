@@ -15,7 +15,8 @@ function functions(change: PatchedFunction['change'], ...names: string[]): Patch
 
 function patched(changes: Partial<PatchedEvent>): PatchedEvent {
   const ms = { rustc: 140.6, diff: 4.2, link: 2.1, load: 0.2, apply: 0.5, total: 163.4 };
-  return { event: 'patched', patch: 1, pids: [7], functions: [], bytes: 1, ms, notes: [], ...changes };
+  const rest = { busy: [], pauseUs: 0, notes: [] };
+  return { event: 'patched', patch: 1, pids: [7], functions: [], bytes: 1, ms, ...rest, ...changes };
 }
 
 test('a patch is one line with its functions and the time of each stage', () => {

@@ -1,6 +1,17 @@
 import type { PatchedFunction } from '../../pipeline/artifacts';
-import type { ExitedEvent, PatchedEvent, RefusalAction, RefusedEvent, SessionEvent } from '../events';
+import type {
+  BusyFunction,
+  ExitedEvent,
+  PatchedEvent,
+  RefusalAction,
+  RefusedEvent,
+  SessionEvent,
+  UndoneEvent,
+} from '../events';
+import { KEYS_IN_SHORT } from '../keys/bindings';
 import { exitCode } from '../program/child';
+import { crashLines } from './crash-lines';
+import { patchList, size, statusLines } from './status-lines';
 
 /** What the lines say of the program; events do not repeat it. */
 export interface Subject {
@@ -8,6 +19,8 @@ export interface Subject {
   readonly name: string;
   /** Names of the workspace's crates that are watched. */
   readonly crates: readonly string[];
+  /** Whether keys on the terminal are commands of the session. */
+  readonly keys?: boolean;
 }
 
 /** Colours a part of a line; the identity without a terminal. */
@@ -31,14 +44,29 @@ export function lines(
     case 'ready': {
       const count = subject.crates.length;
       const crates = `${count} ${count === 1 ? 'crate' : 'crates'}`;
-      return [`${paint.good('✓')} ${subject.name} running (pid ${event.pid}), watching ${crates}`];
+      return [
+        `${paint.good('✓')} ${subject.name} running (pid ${event.pid}), watching ${crates}`,
+        ...(subject.keys ? [`  ${paint.dim(KEYS_IN_SHORT)}`] : []),
+      ];
     }
     case 'patched':
       return [
         `${paint.good('✓')} ${patched(event, subject)}   ${paint.dim(stages(event))}`,
         ...(verbose ? event.functions.map(({ change, name }) => `  ${change} ${name}`) : []),
+        ...busy(event.busy, paint),
         ...notes(event.notes, paint),
       ];
+    case 'undone':
+      return undone(event, subject, paint);
+    case 'unloaded': {
+      // What is kept is told on request only: it is tried again, and nothing is wrong with it.
+      if (event.patches.length === 0) return [];
+      const bytes = event.patches.reduce((sum, each) => sum + each.bytes, 0);
+      const which = patchList(event.patches.map(({ patch }) => patch));
+      return [paint.dim(`· freed ${size(bytes)} of ${which}, which nothing can reach any more`)];
+    }
+    case 'status':
+      return statusLines(event, subject, paint);
     case 'unchanged':
       return [`${paint.good('✓')} nothing that runs has changed`, ...notes(event.notes, paint)];
     case 'compile-error':
@@ -47,6 +75,8 @@ export function lines(
       return refused(event, subject, paint);
     case 'restarted':
       return [`${paint.good('↻')} ${subject.name} restarted (pid ${event.pid})`];
+    case 'crashed':
+      return crashLines(event, subject, paint);
     case 'exited':
       return [exited(event, subject, paint)];
   }
@@ -66,6 +96,25 @@ function patched({ functions, ms, pids }: PatchedEvent, { crates }: Subject): st
   return `${what.join(', ')}${extra}${where} in ${Math.round(ms.total)} ms`;
 }
 
+function undone(event: UndoneEvent, { crates, name }: Subject, paint: Paint): readonly string[] {
+  const what = event.functions.length > 0 ? `: ${names(event.functions, crates)} as before` : '';
+  const pause = `in ${Math.round(event.ms)} ms`;
+  return [
+    `${paint.good('✓')} took back ${patchList(event.patches)} ${pause}${what}`,
+    ...busy(event.busy, paint),
+    `  ${paint.dim(`the sources are ahead of ${name} now: the next save brings them in again`)}`,
+  ];
+}
+
+/** The program has the new code, and yet these calls go on in the old one. */
+function busy(functions: readonly BusyFunction[], paint: Paint): readonly string[] {
+  const one = ({ name, threads }: BusyFunction) => {
+    const who = threads.length === 1 ? `thread ${threads[0]}` : `threads ${threads.join(', ')}`;
+    return `${name} (${who}): it runs its old code until it returns`;
+  };
+  return functions.map((each) => `  ${paint.dim(`still on a stack: ${one(each)}`)}`);
+}
+
 function names(functions: readonly PatchedFunction[], crates: readonly string[]): string {
   // Instances of one generic function have one name; it is said once.
   const distinct = [...new Set(functions.map(({ name }) => name))];
@@ -83,6 +132,7 @@ function stages({ ms }: PatchedEvent): string {
 }
 
 const AFTER: Record<RefusalAction, (name: string) => string> = {
+  none: (name) => `nothing was done; ${name} runs on as it was`,
   restart: (name) => `building anew to restart ${name}`,
   keep: (name) => `${name} runs on with the old code`,
   stop: (name) => `${name} was not started`,
