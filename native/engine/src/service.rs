@@ -6,6 +6,7 @@
 mod host;
 
 use crate::index;
+use crate::reason::demangled;
 use host::Host;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -61,6 +62,10 @@ enum Request {
     },
     Close {
         host: u64,
+    },
+    /// What people call these symbols.
+    Names {
+        symbols: Vec<String>,
     },
 }
 
@@ -138,6 +143,10 @@ pub fn call(request: &str) -> Result<Reply, String> {
         Request::Close { host } => {
             hosts().remove(&host);
             reply(&serde_json::json!({}))
+        }
+        Request::Names { symbols } => {
+            let names: Vec<String> = symbols.iter().map(|symbol| demangled(symbol)).collect();
+            reply(&serde_json::json!({ "names": names }))
         }
     }
 }
