@@ -2,8 +2,8 @@ import type { BuildRecord, CompileResult } from './artifacts';
 import type { EngineHost, LiveUnit } from './engine';
 import type { Processes } from './processes';
 
-/** Each patch starts at a 1 MiB boundary of the window, where the loader has announced a module slot for it. */
-const SLOT_BYTES = 1024 * 1024;
+/** Each patch starts at a 128 KiB boundary of the window, where the loader has announced a module slot for it. */
+const SLOT_BYTES = 128 * 1024;
 
 /** The program as it runs: the build it came from, its image's index, its processes, and what it has been given. */
 export interface LiveBuild {

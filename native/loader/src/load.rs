@@ -9,16 +9,17 @@ use crate::arch::{self, JUMP};
 use crate::debugger::Announced;
 use crate::edits::{Edits, Entry, Word};
 use crate::image::{PatchImage, Relocation, Value};
-use crate::os::dynamic::{self, RegisteredFrames};
+use crate::os::dynamic;
 use crate::os::memory::{KeptMapping, Mapping, Protection, Territory, Window};
+use crate::os::modules::{FrameTable, Listed};
 use crate::os::slots::SLOT;
 use crate::process::{Process, STATE};
 use crate::refusal::{self, corrupt, foreign, Refusal};
 
 /// A patch in memory, invisible. Dropping it takes it away again.
 pub struct LoadedPatch {
-    // Fields are dropped in this order: the unwinder forgets the tables before their memory goes.
-    frames: Option<RegisteredFrames>,
+    // Fields are dropped in this order: unwinders forget the tables before their memory goes.
+    listed: Option<Listed>,
     file: SymbolFile,
     debuggers: Announced,
     mapping: Mapping,
@@ -49,16 +50,12 @@ impl LoadedPatch {
         protect(&mut mapping, image)?;
         let file = SymbolFile::write(process, &window, start, data);
         let debuggers = Announced::announce(start, data, process.folder());
-        let frames = {
-            // The unwinder takes a lock of its own, which no forked child may inherit taken.
-            let _no_fork = STATE.lock();
-            image
-                .frames
-                .as_ref()
-                .map(|frames| RegisteredFrames::register(frames, &mapping))
-        };
+        let frames = image.frames.as_ref().map(|frames| FrameTable {
+            address: start + frames.table.address,
+            size: frames.table.size,
+        });
         Ok(Self {
-            frames: frames.flatten(),
+            listed: Listed::new(start, image.size(), frames),
             file,
             debuggers,
             mapping,
@@ -72,8 +69,8 @@ impl LoadedPatch {
 
     /// Keeps everything for the life of the process.
     pub fn keep(self) -> KeptMapping {
-        if let Some(frames) = self.frames {
-            frames.keep();
+        if let Some(listed) = self.listed {
+            listed.keep();
         }
         self.file.keep();
         self.debuggers.keep();

@@ -40,8 +40,13 @@ impl Process {
 
     /// Where the image of the patch in a slot of the window is written for symbolizers.
     pub fn slot_file(&self, slot: usize) -> PathBuf {
-        self.folder()
-            .join(format!("patch-{}-{slot}.so", self.first_pid))
+        PathBuf::from(format!("{}{slot}.so", self.slot_files()))
+    }
+
+    /// What the names of those files begin with.
+    pub fn slot_files(&self) -> String {
+        let folder = self.folder().to_string_lossy();
+        format!("{folder}/patch-{}-", self.first_pid)
     }
 
     /// The window's start relative to the load bias.

@@ -43,9 +43,7 @@ fn start(socket: PathBuf) {
         return;
     };
     if let Some(window) = &process.window {
-        modules::announce(window, |slot| {
-            process.slot_file(slot).to_string_lossy().into_owned()
-        });
+        modules::announce(window, process.slot_files());
     }
     // This library has a standard library of its own, so this is the hook of nobody else. Output is the program's.
     std::panic::set_hook(Box::new(|_| {}));

@@ -65,11 +65,14 @@ impl<'d> PatchImage<'d> {
         };
         let plan = section(b".nx_hotpatch").ok_or_else(|| corrupt("it has no plan"))?;
         let plan = Plan::read(plan.data(LittleEndian, data).map_err(corrupt)?)?;
-        let frames = match section(b".eh_frame") {
-            Some(section) => {
-                let (address, size) =
-                    (section.sh_addr(LittleEndian), section.sh_size(LittleEndian));
-                Some(frames::read(data, &segments, address, size)?)
+        let place = |name: &[u8]| {
+            let section = section(name)?;
+            Some((section.sh_addr(LittleEndian), section.sh_size(LittleEndian)))
+        };
+        let frames = match place(b".eh_frame") {
+            Some(records) => {
+                let table = place(b".eh_frame_hdr");
+                frames::read(data, &segments, records, table)?
             }
             None => None,
         };

@@ -1,25 +1,29 @@
 //! `.eh_frame`, checked. The unwinder trusts what it is given: a broken length or encoding would crash the program long
 //! after the patch was applied, so every record is walked here first.
 //!
-//! The form is that of the LSB ("Exception Frames"): records of a CIE or an FDE each, ended by a zero length.
+//! The form is that of the LSB ("Exception Frames"): records of a CIE or an FDE each, ended by a zero length; and
+//! `.eh_frame_hdr`, the table by which they are found ([`super::frame_table`]).
 #![forbid(unsafe_code)]
 
 use super::contents::Segment;
+use super::frame_table;
 use super::relocations::bytes_at;
 use crate::refusal::{corrupt, Refusal};
 use object::elf;
 
-/// A section that was found well-formed. Only [`read`] makes one.
-#[derive(Debug, Clone, Copy)]
+/// Sections that were found well-formed. Only [`read`] makes one.
+#[derive(Debug, Clone)]
 pub struct Frames {
-    address: usize,
+    pub table: Place,
+    /// Of `.eh_frame`.
+    pub records: Place,
 }
 
-impl Frames {
-    /// Where the section starts in the image.
-    pub fn address(&self) -> usize {
-        self.address
-    }
+/// Where something lies in the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub address: usize,
+    pub size: usize,
 }
 
 /// Pointer encodings (LSB, "DWARF Exception Header Encoding").
@@ -35,8 +39,14 @@ struct Cie {
     has_augmentation: bool,
 }
 
-/// Checks the section at `address` (its `.eh_frame` header says where and how long).
-pub fn read(data: &[u8], segments: &[Segment], address: u64, size: u64) -> Result<Frames, Refusal> {
+/// Checks the records and the table at these addresses of these sizes (the section headers say where and how long).
+/// None when there are no records.
+pub fn read(
+    data: &[u8],
+    segments: &[Segment],
+    (address, size): (u64, u64),
+    table: Option<(u64, u64)>,
+) -> Result<Option<Frames>, Refusal> {
     let bad = |what: &str| corrupt(format!("its unwind table is broken ({what})"));
     let bytes = bytes_at(data, segments, address, size)
         .ok_or_else(|| bad("it lies outside of the file"))?;
@@ -47,12 +57,33 @@ pub fn read(data: &[u8], segments: &[Segment], address: u64, size: u64) -> Resul
             .any(|segment| segment.flags & elf::PF_X.0 != 0 && segment.holds(at, length))
     };
     let mut cies: Vec<Cie> = Vec::new();
+    let mut functions = Vec::new();
     let mut at = 0;
     loop {
         let mut record = Reader { bytes, at };
         let length = record.u32().ok_or_else(|| bad("it has no end"))?;
         if length == 0 {
-            return Ok(Frames { address: start });
+            let table = match table {
+                Some(table) => table,
+                None if functions.is_empty() => return Ok(None),
+                None => return Err(bad("it has no index")),
+            };
+            let table_bytes = bytes_at(data, segments, table.0, table.1)
+                .ok_or_else(|| bad("its index lies outside of the file"))?;
+            let table = Place {
+                address: usize::try_from(table.0).map_err(corrupt)?,
+                size: table_bytes.len(),
+            };
+            if !frame_table::is_sound(table_bytes, table.address, start, &mut functions) {
+                return Err(bad("its index does not fit it"));
+            }
+            return Ok(Some(Frames {
+                table,
+                records: Place {
+                    address: start,
+                    size: bytes.len(),
+                },
+            }));
         }
         let end = record.at + length as usize;
         record.bytes = bytes
@@ -71,6 +102,7 @@ pub fn read(data: &[u8], segments: &[Segment], address: u64, size: u64) -> Resul
             if !code(function, length) {
                 return Err(bad("an FDE for something that is no code of the patch"));
             }
+            functions.push((function, start + at));
         }
         at = end;
     }

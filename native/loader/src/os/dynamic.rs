@@ -1,9 +1,5 @@
-//! Names and unwind tables, as the dynamic linker and the unwinder know them.
-use std::ffi::{c_char, c_void, CStr, CString};
-use std::sync::OnceLock;
-
-use super::memory::Mapping;
-use crate::image::frames::Frames;
+//! Names, as the dynamic linker knows them.
+use std::ffi::{c_void, CStr, CString};
 
 /// The address of `name` in the program's global scope: the program, then its libraries in load order. None when no
 /// one defines it.
@@ -34,53 +30,4 @@ pub fn of_c_library(name: &CStr) -> Option<*mut c_void> {
         }
     };
     (!address.is_null()).then_some(address)
-}
-
-type Register = unsafe extern "C" fn(*const c_char);
-
-fn registrars() -> Option<(Register, Register)> {
-    static FOUND: OnceLock<Option<(Register, Register)>> = OnceLock::new();
-    *FOUND.get_or_init(|| {
-        let register = find(b"__register_frame")?;
-        let deregister = find(b"__deregister_frame")?;
-        // SAFETY: libgcc's unwind-dw2-fde.c (and LLVM's libunwind) define both as `void (const void *)`.
-        unsafe {
-            Some((
-                std::mem::transmute::<usize, Register>(register),
-                std::mem::transmute::<usize, Register>(deregister),
-            ))
-        }
-    })
-}
-
-/// Unwind tables that the unwinder knows until this is dropped.
-pub struct RegisteredFrames {
-    eh_frame: usize,
-}
-
-impl RegisteredFrames {
-    /// Tells the unwinder of the tables of the patch in `mapping`. None when the program has no unwinder that takes
-    /// tables. Drop it before the mapping.
-    pub fn register(frames: &Frames, mapping: &Mapping) -> Option<Self> {
-        let (register, _) = registrars()?;
-        let eh_frame = mapping.start() + frames.address();
-        // SAFETY: `Frames` are well-formed and ended by a zero length, and lie in the mapping's read-only part; the
-        // owner keeps or drops this value before the mapping.
-        unsafe { register(eh_frame as *const c_char) };
-        Some(Self { eh_frame })
-    }
-
-    /// Keeps them for the life of the process.
-    pub fn keep(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for RegisteredFrames {
-    fn drop(&mut self) {
-        if let Some((_, deregister)) = registrars() {
-            // SAFETY: registered by `register` and not deregistered since.
-            unsafe { deregister(self.eh_frame as *const c_char) };
-        }
-    }
 }

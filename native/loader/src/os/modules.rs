@@ -5,45 +5,87 @@
 //! modules of [`SLOT`] bytes each, every one with a file name of its own; when a patch is loaded into a slot, its image
 //! is written under that name, and whoever opens it then finds symbols and line tables.
 //!
-//! An announced slot has one PT_LOAD and no PT_GNU_EH_FRAME: unwinders learn of patches by `__register_frame`.
-use std::ffi::{c_int, c_void, CString};
+//! Unwinders ask as well, those of older C libraries at every frame. They are told of the patches alone, each with its
+//! PT_GNU_EH_FRAME; newer ones ask [`super::unwind`].
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 
 use super::dynamic;
 use super::memory::Window;
-use super::slots::SLOT;
+use super::module_names::Names;
+use super::module_table::{self, Module};
+use super::slots::{SLOT, SLOTS};
 
 type Callback = unsafe extern "C-unwind" fn(*mut libc::dl_phdr_info, usize, *mut c_void) -> c_int;
 type Iterate = unsafe extern "C-unwind" fn(Option<Callback>, *mut c_void) -> c_int;
 
-struct Slots {
-    start: usize,
-    names: Vec<CString>,
-    header: libc::Elf64_Phdr,
+struct Announced {
+    window: Window,
+    names: Names,
+    /// Where the code of unwinders lies.
+    unwinders: Vec<(usize, usize)>,
 }
 
-static ANNOUNCED: OnceLock<Slots> = OnceLock::new();
+static ANNOUNCED: OnceLock<Announced> = OnceLock::new();
 
-/// Puts the window's slots on the list for good. `name` gives each slot's file.
-pub fn announce(window: &Window, name: impl Fn(usize) -> String) {
-    let names = (0..window.size / SLOT)
-        .filter_map(|slot| CString::new(name(slot)).ok())
-        .collect();
-    let header = libc::Elf64_Phdr {
-        p_type: libc::PT_LOAD,
-        p_flags: libc::PF_R | libc::PF_X,
-        p_offset: 0,
-        p_vaddr: 0,
-        p_paddr: 0,
-        p_filesz: SLOT as u64,
-        p_memsz: SLOT as u64,
-        p_align: super::memory::PAGE as u64,
-    };
-    let _ = ANNOUNCED.set(Slots {
-        start: window.start,
-        names,
-        header,
+/// How often the list has changed since the start.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// Puts the window's slots on the list for good. The file of slot n is named `prefix`, n, `.so`.
+pub fn announce(window: &Window, prefix: String) {
+    let mut unwinders = Vec::new();
+    for_each_loaded(|info| {
+        if is_unwinder(info) {
+            unwinders.extend(extent(info));
+        }
     });
+    let _ = ANNOUNCED.set(Announced {
+        window: *window,
+        names: Names::new(prefix),
+        unwinders,
+    });
+}
+
+/// A patch on the list. Off the list when dropped.
+pub struct Listed(&'static Module);
+
+impl Listed {
+    /// Puts the patch from `start` on the list. `frame_table` is the address of its `.eh_frame_hdr`, which stays mapped
+    /// and well-formed as long as this lives. None when there is no list.
+    pub fn new(start: usize, size: usize, frame_table: Option<FrameTable>) -> Option<Self> {
+        let window = ANNOUNCED.get()?.window;
+        let slot = start.checked_sub(window.start)? / SLOT;
+        let module = module_table::set(slot, start, size, frame_table)?;
+        CHANGES.fetch_add(1, Ordering::SeqCst);
+        Some(Self(module))
+    }
+
+    /// Leaves it there for the life of the process.
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.0.clear();
+        CHANGES.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// The unwind table of a patch in memory: address and size.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameTable {
+    pub address: usize,
+    pub size: usize,
+}
+
+/// The patch that holds `pc`. Async-signal-safe.
+pub fn holder(pc: usize) -> Option<&'static Module> {
+    let window = ANNOUNCED.get()?.window;
+    let at = pc.checked_sub(window.start)?;
+    module_table::holder(at / SLOT, pc)
 }
 
 /// Calls `each` with the modules that the dynamic linker itself knows, the main program first.
@@ -72,6 +114,34 @@ fn real() -> Option<Iterate> {
     })
 }
 
+/// The headers of a module that is loaded.
+pub fn headers(info: &libc::dl_phdr_info) -> &[libc::Elf64_Phdr] {
+    // SAFETY: dlpi_phnum headers of a loaded module stand there.
+    unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) }
+}
+
+fn is_unwinder(info: &libc::dl_phdr_info) -> bool {
+    if info.dlpi_name.is_null() {
+        return false;
+    }
+    // SAFETY: a C string that lives as long as the module.
+    let name = unsafe { std::ffi::CStr::from_ptr(info.dlpi_name) }.to_string_lossy();
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.starts_with("libgcc_s") || file.starts_with("libunwind")
+}
+
+/// What a module's PT_LOAD headers span.
+pub fn extent(info: &libc::dl_phdr_info) -> Option<(usize, usize)> {
+    let loaded = headers(info)
+        .iter()
+        .filter(|header| header.p_type == libc::PT_LOAD);
+    let places = loaded.map(|header| {
+        let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
+        (start, start.wrapping_add(header.p_memsz as usize))
+    });
+    places.reduce(|all, place| (all.0.min(place.0), all.1.max(place.1)))
+}
+
 /// Takes the C library's place: the program's modules, then the slots.
 ///
 /// `C-unwind`, because a callback may throw through the real one as well.
@@ -84,7 +154,7 @@ pub unsafe extern "C-unwind" fn dl_iterate_phdr(
     data: *mut c_void,
 ) -> c_int {
     let Some(real) = real() else { return 0 };
-    let (Some(slots), Some(call)) = (ANNOUNCED.get(), callback) else {
+    let (Some(announced), Some(call)) = (ANNOUNCED.get(), callback) else {
         // SAFETY: the caller's own arguments.
         return unsafe { real(callback, data) };
     };
@@ -99,13 +169,24 @@ pub unsafe extern "C-unwind" fn dl_iterate_phdr(
     if result != 0 {
         return result;
     }
-    for (at, name) in slots.names.iter().enumerate() {
+    let address = call as usize;
+    let unwinds = |place: &(usize, usize)| (place.0..place.1).contains(&address);
+    let patches_alone = announced.unwinders.iter().any(unwinds);
+    let mut slot = 0;
+    while slot < SLOTS {
+        let start = announced.window.start + slot * SLOT;
+        let (headers, slots) = module_table::headers(slot);
+        let (this, is_patch) = (slot, slots > 0);
+        slot += slots.max(1);
+        if patches_alone && !is_patch {
+            continue;
+        }
         // SAFETY: all zero bits are a valid value: null pointers and zeros.
         let mut info: libc::dl_phdr_info = unsafe { std::mem::zeroed() };
-        info.dlpi_addr = (slots.start + at * SLOT) as u64;
-        info.dlpi_name = name.as_ptr();
-        info.dlpi_phdr = &slots.header;
-        info.dlpi_phnum = 1;
+        info.dlpi_addr = start as u64;
+        info.dlpi_name = announced.names.of(this);
+        info.dlpi_phdr = headers.as_ptr();
+        info.dlpi_phnum = headers.len() as u16;
         info.dlpi_adds = relay.adds;
         info.dlpi_subs = relay.subs;
         // SAFETY: the caller's callback with the caller's data.
@@ -124,7 +205,7 @@ struct Relay {
     subs: u64,
 }
 
-/// Hands a module on, and notes the counters by which callers see whether the list has changed.
+/// Hands a module on, with the counters by which callers see whether the list has changed.
 unsafe extern "C-unwind" fn pass_on(
     info: *mut libc::dl_phdr_info,
     size: usize,
@@ -132,8 +213,9 @@ unsafe extern "C-unwind" fn pass_on(
 ) -> c_int {
     // SAFETY: made by dl_iterate_phdr above, alive during this call.
     let relay = unsafe { &mut *relay.cast::<Relay>() };
-    // SAFETY: the dynamic linker's argument.
-    let module = unsafe { &*info };
+    // SAFETY: the dynamic linker's argument, which is made for this call and can be changed.
+    let module = unsafe { &mut *info };
+    module.dlpi_adds += CHANGES.load(Ordering::SeqCst);
     (relay.adds, relay.subs) = (module.dlpi_adds, module.dlpi_subs);
     // SAFETY: the caller's callback with the caller's data.
     unsafe { (relay.call)(info, size, relay.data) }

@@ -2,10 +2,12 @@
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Every patch starts at a multiple of this in the window, and no two share one.
-pub const SLOT: usize = 1 << 20;
+/// Every patch starts at a multiple of this in the window, and no two share one. Most patches need one.
+pub const SLOT: usize = 128 << 10;
 
-const SLOTS: usize = 256;
+/// How many patches there can be. Each is a module in the list that symbolizers ask for, which they walk through for
+/// every frame of a backtrace.
+pub const SLOTS: usize = 2048;
 
 /// Size of the window.
 pub const WINDOW: usize = SLOTS * SLOT;

@@ -11,9 +11,7 @@ pub fn template() -> Option<Template> {
     let here = template as *const () as usize;
     let mut found = None;
     modules::for_each_loaded(|info| {
-        // SAFETY: dlpi_phnum headers of a loaded module stand there.
-        let headers =
-            unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+        let headers = modules::headers(info);
         let bias = info.dlpi_addr as usize;
         let is_this_module = headers.iter().any(|header| {
             let start = bias.wrapping_add(header.p_vaddr as usize);

@@ -20,7 +20,7 @@ use super::Folder;
 
 pub const TOKEN: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-const SLOT: i64 = 1 << 20;
+const SLOT: i64 = 128 << 10;
 
 /// Nothing in these tests takes this long unless it hangs.
 const HANGS: Duration = Duration::from_secs(60);
