@@ -20,10 +20,12 @@ export class LiveProgram {
   #server;
   #joined;
   #runs = [];
+  /** The server that each run's process is connected to. */
+  #servers = new Map();
 
   /**
    * @param {{name: string, record: object}} program
-   * @param {{rounds: string, seconds: number, spoil?: (image: object, plan: object) => object}} how
+   * @param {{preload?: string, seconds: number, spoil?: (image: object, plan: object) => object}} how
    *   `spoil` changes a patch image on its way: the harness's own tests show by it that a wrong patch is seen
    */
   static async start({ name, record }, how) {
@@ -39,6 +41,7 @@ export class LiveProgram {
       progress: silent,
       warnings: silent,
       sources: silent,
+      unloaded: silent,
     });
     live.#server = await live.#listen();
     live.compiler = await live.#stages.start(record, live.#processes(live.#server));
@@ -89,10 +92,21 @@ export class LiveProgram {
           if (outcome.kind !== 'applied')
             throw new Error(`patch ${image.patch} is ${outcome.kind} the second time`);
         }
-      return await run.runToEnd();
+      return await this.finish(run);
     } finally {
       await server.close();
     }
+  }
+
+  /** Lets a held process go on into `main` and on to its end. */
+  finish(run = this.run) {
+    this.#servers.get(run).release(run.pid);
+    return run.end();
+  }
+
+  /** Patches that nothing reaches any more are freed until the next one. */
+  rest() {
+    this.#stages.rest();
   }
 
   async close() {
@@ -106,8 +120,11 @@ export class LiveProgram {
       this.#joined = { resolve, reject };
     });
     const { record, how } = this;
-    const run = new TestRun({ record, ...how, environment: server.environment });
+    // A program that is to be run many times is held by what is preloaded; see rounds.c.
+    const hold = how.preload === undefined ? { NX_HOTPATCH_HOLD: '1' } : {};
+    const run = new TestRun({ record, ...how, environment: { ...server.environment, ...hold } });
     this.#runs.push(run);
+    this.#servers.set(run, server);
     const late = setTimeout(() => this.#joined.reject(new Error(`${this.name} did not connect`)), HELLO_MS);
     try {
       await joined;
@@ -133,6 +150,10 @@ export class LiveProgram {
       get layout() {
         return server.layout;
       },
+      get pids() {
+        return server.pids;
+      },
+      unload: (patches) => server.unload(patches),
       deliver: (image) => server.deliver(this.#passing(image)),
       keep: (image) => {
         const sent = this.#passing(image);

@@ -41,13 +41,13 @@ export async function patchProgram(program, files, how) {
     result.ms = outcome.ms;
   } else result.verdict = 'no code change';
   // "Nothing to do" is a claim as well: where rustc made a unit anew, the tests are asked.
-  if (result.units.length > 0) result.patched = await live.run.runToEnd();
+  if (result.units.length > 0) result.patched = await live.finish();
   return result;
 }
 
-/** Runs a fresh build's program, with nothing of ours but the hold. */
+/** Runs a fresh build's program, which meets no session: it is the ordinary program. */
 export function runFresh({ record }, how) {
-  return new TestRun({ record, ...how }).runToEnd();
+  return new TestRun({ record, seconds: how.seconds }).end();
 }
 
 /**

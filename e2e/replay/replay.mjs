@@ -12,7 +12,6 @@ import { absolute, gravest, patchProgram, settle } from './play-commit.mjs';
 import { Results } from './results.mjs';
 import { spoilers } from './spoil.mjs';
 import { line, totals } from './table.mjs';
-import { buildRounds } from './test-run.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +45,6 @@ const builds = new Builds({
   allFeatures: values['all-features'],
 });
 const how = {
-  rounds: buildRounds(out),
   seconds: Number(values.seconds),
   ...(values.spoil === undefined ? {} : { spoil: spoilers[values.spoil] }),
 };

@@ -1,8 +1,8 @@
 /*
  * Preloaded into a test program: holds it before `main`, and can run `main` any number of times in one process.
  *
- * Commands are single bytes on descriptor 3: 'm' runs main once, as if nothing were here; 'r' runs it on a new thread
- * and answers with a byte on descriptor 4 when that round is over; the end of the pipe ends the process.
+ * Each byte on descriptor 3 asks for a round: main runs on a new thread, and a byte on descriptor 4 says that the round
+ * is over. The end of the pipe ends the process.
  *
  * A round is over when main returns, or when its thread asks the process to exit, as libtest does after a failed test.
  * std lets one thread only leave a program: from the second round on it parks the thread in pause(2)
@@ -54,7 +54,6 @@ static int wait_for_commands(int count, char **argv, char **envp) {
     environment = envp;
     while (read(COMMANDS, &command, 1) == 1) {
         pthread_t thread;
-        if (command == 'm') return program(count, argv, envp);
         if (pthread_create(&thread, NULL, run_round, NULL) != 0) _exit(1);
     }
     _exit(0);

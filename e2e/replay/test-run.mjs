@@ -1,4 +1,4 @@
-/** One test program, held before `main` by the preloaded `rounds.c`, and its runs. */
+/** A process of a test program, and what its tests came to. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +26,11 @@ export class TestRun {
   #rounds = 0;
   #onAnswer = () => {};
 
-  /** @param {{record: object, rounds: string, environment?: object, seconds: number}} how */
-  constructor({ record, rounds, environment = {}, seconds }) {
+  /**
+   * @param {{record: object, preload?: string, environment?: object, seconds: number}} how
+   *   with `preload`, what `buildRounds` made, the process waits before `main` and can run it many times
+   */
+  constructor({ record, preload, environment = {}, seconds }) {
     this.#timeout = seconds;
     const crate = record.crates.find(({ id }) => id === record.image.crate);
     // The hard link: a later build replaces the file at `path`.
@@ -36,11 +39,11 @@ export class TestRun {
       cwd: crate.env.CARGO_MANIFEST_DIR ?? crate.cwd,
       env: {
         ...programEnvironment(record, environment),
-        LD_PRELOAD: rounds,
+        ...(preload === undefined ? {} : { LD_PRELOAD: preload }),
         RUSTC_BOOTSTRAP: '1',
         RUST_BACKTRACE: '0',
       },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['pipe', 'pipe'])],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text) => {
       this.output += text;
@@ -50,8 +53,8 @@ export class TestRun {
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
       this.errors = (this.errors + text).slice(-20_000);
     });
-    this.#child.stdio[3].on('error', () => {});
-    this.#child.stdio[4].on('data', (answers) => {
+    this.#child.stdio[3]?.on('error', () => {});
+    this.#child.stdio[4]?.on('data', (answers) => {
       this.#rounds += answers.length;
       this.#onAnswer();
     });
@@ -67,9 +70,8 @@ export class TestRun {
     return this.#child.pid;
   }
 
-  /** Runs `main` as the program's own. Gives the tests and how the program ended. */
-  async runToEnd() {
-    this.#child.stdio[3].write('m');
+  /** Waits for the end of a program that nothing holds. Gives the tests and how it ended. */
+  async end() {
     return this.#result(await this.#within(this.#ended));
   }
 
