@@ -240,7 +240,10 @@ impl Live {
     fn read_patch(&self, address: i64, len: usize) -> Option<Vec<u8>> {
         self.patches.iter().rev().find_map(|patch| {
             patch.blocks.iter().find_map(|(start, bytes)| {
-                let offset = usize::try_from(address - patch.base - *start as i64).ok()?;
+                let within = address
+                    .checked_sub(patch.base)?
+                    .checked_sub_unsigned(*start)?;
+                let offset = usize::try_from(within).ok()?;
                 Some(bytes.get(offset..offset.checked_add(len)?)?.to_vec())
             })
         })

@@ -72,6 +72,7 @@ impl HostImage {
             return Err(fail("is not an x86_64 program (foreign-image)".into()));
         }
         let mut segments = Vec::new();
+        let mut loaded = 0usize;
         let mut tls = None;
         for segment in header.program_headers(endian, data).map_err(damaged)? {
             let (address, memory) = (segment.p_vaddr(endian), segment.p_memsz(endian));
@@ -79,6 +80,12 @@ impl HostImage {
                 let contents = segment.data(endian, data).map_err(|()| {
                     fail("damaged image: a segment reaches past the end of the file".into())
                 })?;
+                // Linkers give a byte of the file to one segment. A damaged table can name the whole file sixty thousand
+                // times.
+                loaded = loaded.saturating_add(contents.len());
+                if loaded > data.len() {
+                    return Err(fail("damaged image: its segments overlap".into()));
+                }
                 segments.push(Segment {
                     address,
                     bytes: contents.to_vec(),
@@ -263,7 +270,7 @@ impl HostImage {
     pub fn thread_offset(&self, symbol: &HostSymbol) -> Option<i64> {
         let (_, memory, align) = self.tls?;
         let block = memory.checked_next_multiple_of(align)?;
-        Some(symbol.address as i64 - block as i64)
+        i64::try_from(i128::from(symbol.address) - i128::from(block)).ok()
     }
 }
 

@@ -4,6 +4,9 @@
 //! linking ("block" once it is in a patch). The exceptions are mergeable constants (`.rodata.str1.1`, `.rodata.cst16`),
 //! whose entries are told apart by offset.
 
+mod claim;
+mod kind;
+
 use super::{Elf, Error, Result};
 use object::elf;
 use object::read::elf::{FileHeader, SectionHeader, Sym};
@@ -12,39 +15,12 @@ use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use claim::Claim;
+use kind::kind_of;
+pub use kind::Kind;
+
 pub type SectionId = usize;
 pub type SymbolId = usize;
-
-/// What a section is for. Read-only data that needs relocations (`Relro`) is still read-only data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Text,
-    ReadOnly,
-    Relro,
-    Data,
-    Bss,
-    TlsData,
-    TlsBss,
-    ExceptTable,
-    InitArray,
-    /// Unwind tables, debug information, notes: not part of any function's meaning.
-    Other,
-}
-
-impl Kind {
-    /// Data whose value the running program may have changed: it is bound, never copied.
-    pub fn is_state(self) -> bool {
-        matches!(self, Kind::Data | Kind::Bss | Kind::TlsData | Kind::TlsBss)
-    }
-
-    pub fn is_constant(self) -> bool {
-        matches!(self, Kind::ReadOnly | Kind::Relro)
-    }
-
-    pub fn is_tls(self) -> bool {
-        matches!(self, Kind::TlsData | Kind::TlsBss)
-    }
-}
 
 #[derive(Debug, Clone)]
 pub struct Section {
@@ -128,8 +104,10 @@ impl Unit {
         }
         let table = header.sections(endian, data).map_err(damaged)?;
         let mut sections = Vec::with_capacity(table.len());
+        let mut claim = Claim::of(data);
         for (_, section) in table.enumerate() {
             let name = table.section_name(endian, section).map_err(damaged)?;
+            claim.name(name).map_err(|what| fail(what.into()))?;
             let name = String::from_utf8_lossy(name).into_owned();
             let flags = section.sh_flags(endian).0;
             let kind = kind_of(&name, section.sh_type(endian), flags);
@@ -145,6 +123,9 @@ impl Unit {
                 return Err(fail(format!(
                     "damaged object: section {name} reaches past the end of the file"
                 )));
+            }
+            if !nobits {
+                claim.bytes(end - start).map_err(|what| fail(what.into()))?;
             }
             let merge = flags & elf::SHF_MERGE.0 != 0;
             sections.push(Section {
@@ -174,6 +155,7 @@ impl Unit {
             let name = symbol
                 .name(endian, table_symbols.strings())
                 .map_err(damaged)?;
+            claim.name(name).map_err(|what| fail(what.into()))?;
             let name = String::from_utf8_lossy(name).into_owned();
             let section = table_symbols
                 .symbol_section(endian, symbol, index)
@@ -360,39 +342,4 @@ pub fn is_anonymous(name: &str) -> bool {
         "__unnamed_",
     ];
     name.is_empty() || PREFIXES.iter().any(|p| name.starts_with(p))
-}
-
-fn kind_of(name: &str, sh_type: elf::SectionType, flags: u64) -> Kind {
-    let has = |flag: elf::SectionFlags| flags & flag.0 != 0;
-    let nobits = sh_type == elf::SHT_NOBITS;
-    if !has(elf::SHF_ALLOC) || name == ".eh_frame" || sh_type == elf::SHT_NOTE {
-        Kind::Other
-    } else if has(elf::SHF_EXECINSTR) {
-        Kind::Text
-    } else if has(elf::SHF_TLS) {
-        if nobits {
-            Kind::TlsBss
-        } else {
-            Kind::TlsData
-        }
-    } else if name.starts_with(".gcc_except_table") {
-        Kind::ExceptTable
-    } else if name.starts_with(".init_array")
-        || name.starts_with(".ctors")
-        || name.starts_with(".fini_array")
-    {
-        Kind::InitArray
-    } else if name.starts_with(".debug_gdb_scripts") {
-        Kind::Other
-    } else if name.starts_with(".data.rel.ro") {
-        Kind::Relro
-    } else if has(elf::SHF_WRITE) {
-        if nobits {
-            Kind::Bss
-        } else {
-            Kind::Data
-        }
-    } else {
-        Kind::ReadOnly
-    }
 }

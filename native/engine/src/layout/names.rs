@@ -65,6 +65,11 @@ impl Interner {
         self.digests.get(id.0 as usize).copied().unwrap_or(0)
     }
 
+    /// Bytes of text.
+    pub fn size(&self) -> usize {
+        self.names.text.len()
+    }
+
     pub fn finish(self) -> Names {
         self.names
     }

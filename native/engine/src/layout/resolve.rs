@@ -12,6 +12,9 @@ use rustc_hash::FxHashMap;
 /// Deeper paths or array nests are taken for a cycle, which only damaged entries can hold.
 const DEPTH: usize = 200;
 
+/// Each name can be made of those of all scopes around it, so a small file can ask for more text than memory holds.
+const LENGTH: usize = 256 << 20;
+
 pub struct Resolver<'s, 'a> {
     scan: &'s Scan<'a>,
     by_offset: FxHashMap<usize, u32>,
@@ -106,6 +109,9 @@ impl<'s, 'a> Resolver<'s, 'a> {
         }
         if depth > DEPTH {
             return Err(Error::malformed("types that contain themselves"));
+        }
+        if self.interner.size() > LENGTH {
+            return Err(Error::malformed("names of more than 256 MiB"));
         }
         let node = *self.scan.nodes.get(index as usize).ok_or_else(missing)?;
         let id = if node.name.is_none() {

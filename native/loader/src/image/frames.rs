@@ -95,8 +95,11 @@ pub fn read(
             cies.push(cie(record, at).ok_or_else(|| bad("a CIE of unknown form"))?);
         } else {
             let owner = id_at.checked_sub(id as usize);
-            let cie = cies.iter().rev().find(|cie| Some(cie.at) == owner);
-            let cie = cie.ok_or_else(|| bad("an FDE without CIE"))?;
+            // In the order of their places.
+            let cie = owner
+                .and_then(|owner| cies.binary_search_by_key(&owner, |cie| cie.at).ok())
+                .and_then(|index| cies.get(index))
+                .ok_or_else(|| bad("an FDE without CIE"))?;
             let (function, length) =
                 fde(record, cie, start).ok_or_else(|| bad("an FDE of unknown form"))?;
             if !code(function, length) {

@@ -28,6 +28,9 @@ pub fn program_headers<'d>(
     header.program_headers(LittleEndian, data).map_err(corrupt)
 }
 
+/// The engine makes three, other linkers a few more. Every relocation is looked up among them.
+const MOST_SEGMENTS: usize = 16;
+
 /// The PT_LOAD segments, in ascending order, page by page disjoint, none both writable and executable.
 pub fn segments(
     headers: &[ProgramHeader64<LittleEndian>],
@@ -64,6 +67,9 @@ pub fn segments(
                 corrupt("its segments are not disjoint pages of code, constants or data")
             })?;
         segments.push(segment);
+        if segments.len() > MOST_SEGMENTS {
+            return Err(corrupt("it has more segments than rights to map them with"));
+        }
     }
     match segments.first() {
         Some(first) if first.address == 0 => Ok(segments),

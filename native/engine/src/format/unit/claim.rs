@@ -1,0 +1,40 @@
+//! What an object says that it holds must fit into it: a damaged one could name the same bytes for thousands of sections,
+//! and reading each would take more memory and time than there is.
+
+/// What has been claimed of a file so far.
+pub(super) struct Claim {
+    size: usize,
+    bytes: usize,
+    names: usize,
+}
+
+/// Names may share their ends (`.text.f` and `f`), so together they can be longer than the tables that hold them, in
+/// what compilers write by two or three times.
+const SHARED: usize = 16;
+
+impl Claim {
+    pub(super) fn of(file: &[u8]) -> Claim {
+        Claim {
+            size: file.len(),
+            bytes: 0,
+            names: 0,
+        }
+    }
+
+    /// The contents of one more section. gABI "Sections": no byte of a file is in more than one.
+    pub(super) fn bytes(&mut self, count: usize) -> Result<(), &'static str> {
+        self.bytes = self.bytes.saturating_add(count);
+        if self.bytes > self.size {
+            return Err("damaged object: its sections overlap");
+        }
+        Ok(())
+    }
+
+    pub(super) fn name(&mut self, name: &[u8]) -> Result<(), &'static str> {
+        self.names = self.names.saturating_add(name.len());
+        if self.names / SHARED > self.size {
+            return Err("damaged object: its names overlap");
+        }
+        Ok(())
+    }
+}
