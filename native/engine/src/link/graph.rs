@@ -134,6 +134,12 @@ impl Graph {
         self.units[block.unit].sections[block.section].kind
     }
 
+    /// Bytes.
+    pub fn size(&self, id: BlockId) -> u64 {
+        let block = &self.blocks[id];
+        self.units[block.unit].sections[block.section].size
+    }
+
     pub fn elves(&self) -> Result<Vec<Elf<'_>>, Reason> {
         self.units
             .iter()

@@ -84,7 +84,8 @@ pub fn redirects(
         let name = demangled(&symbol.name);
         for &old in entries {
             let bytes = (1..=CHECKED).rev().find_map(|n| live.read(old, n));
-            match (bytes, x86_64::jump(old, distance + new as i64)) {
+            let target = distance.checked_add_unsigned(new);
+            match (bytes, target.and_then(|to| x86_64::jump(old, to))) {
                 (Some(bytes), Some(jump)) => {
                     redirects.push(Redirect {
                         symbol: symbol.name.clone(),

@@ -105,10 +105,15 @@ pub fn link(
         spec.text_floor = spec.text_floor.max(reach);
     }
     let layout = Layout::new(&spec).map_err(|e| one(damaged(e)))?;
-    let tls_base = at.tls_used.next_multiple_of(64);
+    // What a loader announces is as little to be believed as an object: sums past the end are past any room.
+    let tls_base = at
+        .tls_used
+        .checked_next_multiple_of(64)
+        .unwrap_or(at.tls_used);
     let tls = layout.tls();
-    let tls_end = tls_base + tls.map_or(0, |t| t.mem_size);
-    if tls.is_some() && tls_end > at.tls_size {
+    let tls_end = tls_base.saturating_add(tls.map_or(0, |t| t.mem_size));
+    let thread = at.tls_offset.checked_add_unsigned(tls_base);
+    if tls.is_some() && (tls_end > at.tls_size || thread.is_none()) {
         return Err(one(Reason::new(
             "thread-locals-exhausted",
             "thread_local!",
@@ -119,7 +124,7 @@ pub fn link(
     let addresses = relocate::Addresses {
         layout: &layout,
         distance: at.offset,
-        thread: at.tls_offset + tls_base as i64,
+        thread: thread.unwrap_or_default(),
         tls: tls.map_or(0, |t| t.address),
     };
     let relocated = relocate::relocate(&graph, &tables, &addresses)?;
@@ -241,8 +246,13 @@ fn eh_frame(
     let mut placed = Vec::with_capacity(chosen.len());
     for (id, frame) in chosen {
         let lsda = frame.lsda.and_then(|l| {
-            Some(layout.block(graph.find(graph.blocks[*id].unit, l.section.0)?)? + l.offset)
+            let table = graph.find(graph.blocks[*id].unit, l.section.0)?;
+            layout.block(table)?.checked_add(l.offset)
         });
+        let end = frame.offset.checked_add(frame.size);
+        if end.is_none_or(|end| end > graph.size(*id)) {
+            return Err(damaged("an unwind entry reaches past its function"));
+        }
         placed.push(Placed {
             frame,
             address: layout.block(*id).unwrap_or_default() + frame.offset,
@@ -342,7 +352,7 @@ fn record(
             kind if kind.is_tls() => {
                 linked
                     .threads
-                    .insert(key, addresses.thread_offset(id, 0).unwrap_or_default());
+                    .extend(addresses.thread_offset(id, 0).map(|offset| (key, offset)));
             }
             _ => {
                 linked.data.insert(key, address);

@@ -83,7 +83,8 @@ impl Addresses<'_> {
     }
 
     pub fn thread_offset(&self, block: BlockId, offset: i64) -> Option<i64> {
-        Some(self.thread + self.block(block)? - self.tls as i64 + offset)
+        let within = self.block(block)?.checked_sub(self.tls as i64)?;
+        self.thread.checked_add(within)?.checked_add(offset)
     }
 
     fn thread(&self, place: &Place) -> Option<i64> {
@@ -146,8 +147,14 @@ pub fn relocate(
         out.blocks.push(bytes);
     }
     for slot in &tables.slots {
-        let bytes = fill(slot, &slots, &mut out.dynamic);
-        out.blocks.push(bytes.to_vec());
+        match fill(slot, &slots, &mut out.dynamic) {
+            Some(bytes) => out.blocks.push(bytes.to_vec()),
+            None => reasons.push(Reason::new(
+                "relocation-out-of-range",
+                "address slot",
+                "A reference through an address slot does not reach its target from the patch.",
+            )),
+        }
     }
     if reasons.is_empty() {
         Ok(out)
@@ -175,45 +182,31 @@ impl Slots<'_> {
     }
 }
 
-/// A slot's contents in the file, and the dynamic relocation that completes it.
-fn fill(slot: &Slot, slots: &Slots<'_>, dynamic: &mut Vec<DynamicRelocation>) -> [u8; 8] {
-    let Some(place) = slots.slot(slot).map(|p| p as u64) else {
-        return [0; 8];
-    };
-    let mut push = |kind, import, addend| {
-        dynamic.push(DynamicRelocation {
-            place,
-            kind,
-            import,
-            addend,
-        })
-    };
-    match slot {
+/// A slot's contents in the file, and the dynamic relocation that completes it; `None` when the address that it is to
+/// hold is beyond 64 bits.
+fn fill(slot: &Slot, slots: &Slots<'_>, dynamic: &mut Vec<DynamicRelocation>) -> Option<[u8; 8]> {
+    let place = slots.slot(slot)? as u64;
+    let addresses = slots.addresses;
+    let (kind, import, addend) = match slot {
         Slot::Address(Place::Import(import)) | Slot::Personality(_, Place::Import(import)) => {
-            push(DynamicKind::GlobDat, Some(*import), 0)
+            (DynamicKind::GlobDat, Some(*import), 0)
         }
         Slot::Address(target) | Slot::Personality(_, target) => {
-            push(
-                DynamicKind::Relative,
-                None,
-                slots.addresses.of(target).unwrap_or_default(),
-            );
+            (DynamicKind::Relative, None, addresses.of(target)?)
         }
         Slot::ThreadOffset(Place::ThreadBlock { block, offset }) => {
-            let within = slots.addresses.block(*block).unwrap_or_default()
-                - slots.addresses.tls as i64
-                + offset;
-            push(DynamicKind::TpOff64, None, within);
+            let within = addresses.block(*block)?.checked_sub(addresses.tls as i64)?;
+            (DynamicKind::TpOff64, None, within.checked_add(*offset)?)
         }
-        Slot::ThreadOffset(target) => {
-            return slots
-                .addresses
-                .thread(target)
-                .unwrap_or_default()
-                .to_le_bytes()
-        }
-    }
-    [0; 8]
+        Slot::ThreadOffset(target) => return Some(addresses.thread(target)?.to_le_bytes()),
+    };
+    dynamic.push(DynamicRelocation {
+        place,
+        kind,
+        import,
+        addend,
+    });
+    Some([0; 8])
 }
 
 /// One relocation; `None` when the value does not fit or the bytes are not the sequence that the ABI prescribes.
@@ -268,7 +261,10 @@ fn apply(
         Form::GeneralDynamic => general_dynamic(
             bytes,
             at,
-            addresses.thread(place)?.checked_add(r.addend + 4)?,
+            addresses
+                .thread(place)?
+                .checked_add(r.addend)?
+                .checked_add(4)?,
         )?,
         Form::LocalDynamic => local_dynamic(bytes, at)?,
     }

@@ -179,9 +179,12 @@ impl<'p> Resolver<'p> {
             .filter(|_| !self.live.is_hidden(&key));
         if let Some(found) = in_host {
             return Ok(match found.kind {
-                HostKind::Tls => {
-                    Place::ThreadLive(self.live.host.thread_offset(found).unwrap_or_default())
-                }
+                HostKind::Tls => match self.live.host.thread_offset(found) {
+                    Some(offset) => Place::ThreadLive(offset),
+                    None => {
+                        return Err(damaged(format!("{name} lies in no block of thread-locals")))
+                    }
+                },
                 _ => Place::Live(found.address as i64),
             });
         }
