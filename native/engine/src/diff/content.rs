@@ -58,14 +58,50 @@ impl<'u> Contents<'u> {
         shorten(&hasher)
     }
 
+    /// With a stack of its own: a list in a `const` is a chain of constants of any length, and threads' stacks are not.
     pub fn section(&self, id: SectionId) -> Digest {
-        match self.memo.borrow_mut().entry(id) {
-            std::collections::hash_map::Entry::Occupied(known) => {
-                // None: being computed further up, a cycle of anonymous data. The way back adds nothing new.
-                return known.get().unwrap_or([0; 16]);
+        let mut open = Vec::new();
+        if self.begin(id) {
+            open.push((id, self.unit.relocations(id)));
+        }
+        while let Some((at, rest)) = open.last_mut() {
+            if let Some((relocation, behind)) = rest.split_first() {
+                *rest = behind;
+                let inner = self
+                    .anonymous(relocation)
+                    .filter(|inner| self.begin(*inner));
+                open.extend(inner.map(|inner| (inner, self.unit.relocations(inner))));
+            } else {
+                let digest = self.digest(*at);
+                self.memo.borrow_mut().insert(*at, Some(digest));
+                open.pop();
             }
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(None),
-        };
+        }
+        // None: being computed further up, a cycle of anonymous data. The way back adds nothing new.
+        let known = self.memo.borrow().get(&id).copied();
+        known.flatten().unwrap_or([0; 16])
+    }
+
+    /// Whether the section is met for the first time.
+    fn begin(&self, id: SectionId) -> bool {
+        let mut memo = self.memo.borrow_mut();
+        let is_new = !memo.contains_key(&id);
+        memo.entry(id).or_insert(None);
+        is_new
+    }
+
+    /// The section of this unit that a relocation means by its contents.
+    fn anonymous(&self, relocation: &Relocation) -> Option<SectionId> {
+        match self.unit.target(relocation) {
+            Target::Section { section, .. } if self.unit.name_of(section).is_none() => {
+                Some(section)
+            }
+            _ => None,
+        }
+    }
+
+    /// Of a section whose anonymous targets have theirs.
+    fn digest(&self, id: SectionId) -> Digest {
         let mut hasher = blake3::Hasher::new();
         if let Some(section) = self.unit.sections.get(id) {
             hasher.update(&[section.kind as u8, u8::from(section.merge != 0)]);
@@ -83,9 +119,7 @@ impl<'u> Contents<'u> {
                 self.target(relocation, &mut hasher);
             }
         }
-        let digest = shorten(&hasher);
-        self.memo.borrow_mut().insert(id, Some(digest));
-        digest
+        shorten(&hasher)
     }
 
     /// A `core::panic::Location`: {file: &str, line: u32, col: u32} without a name of its own.
@@ -135,7 +169,7 @@ impl<'u> Contents<'u> {
                             }
                         }
                         None => {
-                            hasher.update(self.unit.bytes(section));
+                            hasher.update(&self.section(section));
                             hasher.update(&relocation.addend.to_le_bytes());
                         }
                     }

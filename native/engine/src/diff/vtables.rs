@@ -85,7 +85,8 @@ fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
     let Some(place) = vtable.place else {
         return BTreeMap::new();
     };
-    let inside = place.offset + METHODS..place.offset + vtable.size;
+    let at = |slot: u64| place.offset.saturating_add(slot);
+    let inside = at(METHODS)..at(vtable.size);
     let entries = unit
         .relocations(place.section)
         .iter()
