@@ -36,6 +36,14 @@ const suites = [
     command: ['cargo', 'test', '--manifest-path', 'native/Cargo.toml', '--workspace', '--no-fail-fast'],
     count: cargoCount,
   },
+  {
+    name: 'fuzz',
+    command: [
+      ...['cargo', 'test', '--manifest-path', 'native/fuzz/Cargo.toml'],
+      ...['--no-default-features', '--locked', '--no-fail-fast'],
+    ],
+    count: cargoCount,
+  },
   { name: 'e2e', command: ['node', 'e2e/run.mjs'], count: lastLineCount, usersCargo: true },
   { name: 'replay', command: ['node', 'e2e/replay/self-test.mjs'], count: lastLineCount, usersCargo: true },
   { name: 'package', command: ['node', 'e2e/package/run.mjs'], count: lastLineCount },

@@ -1,0 +1,2 @@
+#![no_main]
+nx_hotpatch_fuzz::libfuzzer_target!("layout");
