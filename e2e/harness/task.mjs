@@ -32,6 +32,7 @@ export class Task {
    * @param {Record<string, unknown>} [how.options]
    * @param {Record<string, string | undefined>} [how.env]
    * @param {string[]} [how.args] what stands after `--` on the command line of nx
+   * @param {boolean} [how.terminal] gives the task a terminal of its own, on which all that it writes comes as lines
    * @param {(stream: string, line: string) => void} [how.onLine] told of every line as it comes
    */
   static async start(how) {
@@ -43,12 +44,13 @@ export class Task {
     await mkdir(task.temporary, { recursive: true });
     const events = join(scratch, 'events.jsonl');
     const all = { events, ...options };
-    const words = how.args ? ['--', ...how.args] : [];
+    const rest = how.args ? ['--', ...how.args] : [];
     const command =
       via === 'nx'
-        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all), ...words]
+        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all), ...rest]
         : [executorChild, workspace, project, how.projectRoot ?? project, JSON.stringify(all)];
-    task.child = spawn(process.execPath, command, {
+    const [file, words] = how.terminal ? onTerminal(command) : [process.execPath, command];
+    task.child = spawn(file, words, {
       cwd: workspace,
       env: environment(task.temporary, how.env),
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -97,6 +99,12 @@ export class Task {
 
   event(...types) {
     return this.events.take(`event ${types.join(' or ')}`, (event) => types.includes(event.event), patience);
+  }
+
+  /** Types on the task's terminal. */
+  press(keys) {
+    this.#note('keys', JSON.stringify(keys));
+    this.child.stdin.write(keys);
   }
 
   async ask(line) {
@@ -165,6 +173,13 @@ export function environment(temporary, more = {}) {
   };
   const merged = { ...Object.fromEntries(kept), ...fixed, ...more };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+/** script(1) makes the terminal; afterwards a line says whether the task has left it in its usual mode. */
+function onTerminal(command) {
+  const words = [process.execPath, ...command].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const mode = `case " $(stty -a | tr '\\n' ' ') " in *" icanon "*" echo "*) echo terminal usual;; *) echo terminal changed;; esac`;
+  return ['script', ['-qfec', `${words.join(' ')}; code=$?; ${mode}; exit $code`, '/dev/null']];
 }
 
 function flags(options) {

@@ -19,6 +19,9 @@ export const RECORD_FORMAT = 2;
  *     images/<build id>.json    an `ImageRecord` each, and `<build id>.image`, a hard link to the image
  *     runs/<run>/               a capture under way
  *     sessions/<pid>-<random>/  a running session's compiles
+ *     control/<pid>.json        a running session, for those who have something to tell it
+ *     crashes/<time>-<pid>/     what is needed to reproduce a crash
+ *     parking/                  for files without a name: code that a program has unloaded
  */
 export class HotpatchFolder {
   readonly root: string;

@@ -2,6 +2,9 @@ import type { ReadStream } from 'node:tty';
 import { isForeground } from '../terminal';
 import { TerminalGuard } from './terminal-mode';
 
+/** How soon a session in the background notices that it has the terminal again. */
+const LOOK_MS = 500;
+
 /**
  * Reads single keys from the terminal for as long as we are in its foreground.
  *
@@ -10,6 +13,7 @@ import { TerminalGuard } from './terminal-mode';
  * there is stopped for it (SIGTTIN).
  */
 export class Keyboard {
+  #lookAgain: NodeJS.Timeout | undefined;
   readonly #suspend = () => void this.#stop();
   readonly #resume = () => void this.#listen();
   readonly #data = (chunk: Buffer) => {
@@ -44,6 +48,7 @@ export class Keyboard {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#lookAgain);
     process.off('SIGTSTP', this.#suspend);
     process.off('SIGCONT', this.#resume);
     this.terminal.off('data', this.#data);
@@ -59,7 +64,12 @@ export class Keyboard {
   }
 
   async #listen(): Promise<void> {
-    if (!isForeground()) return;
+    clearTimeout(this.#lookAgain);
+    // A job that runs in the background is fetched with `fg` without a signal: it has to look.
+    if (!isForeground()) {
+      this.#lookAgain = setTimeout(this.#resume, LOOK_MS).unref();
+      return;
+    }
     await this.guard.set('keys');
     this.terminal.resume();
   }

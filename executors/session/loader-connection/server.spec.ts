@@ -1,15 +1,19 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reason } from '../../pipeline/artifacts';
 import type { DeliveryOutcome } from '../../pipeline/processes';
 import { FakeLoader, readApply } from '../testing/fake-loader';
 import { FrameType } from './frames';
 import type { Hello } from './messages';
-import { LoaderServer } from './server';
+import { type Departed, LoaderServer } from './server';
 
 const REASON: Reason = { code: 'corrupt-patch', subject: 'patch 1', message: 'It is.', remedy: 'Restart.' };
 
+/** A Crashed frame. */
+const VECTOR = readFileSync(join(__dirname, '../../../native/protocol/vectors/crashed.bin'));
+
 let server: LoaderServer;
+let departed: Departed[];
 let socket: string;
 let joined: Hello[];
 let refused: { pid: number | undefined; reasons: readonly Reason[] }[];
@@ -23,6 +27,7 @@ async function until(condition: () => boolean): Promise<void> {
 beforeEach(async () => {
   joined = [];
   refused = [];
+  departed = [];
   onChange = [];
   const wake = () => {
     for (const resolve of onChange.splice(0)) resolve();
@@ -36,6 +41,10 @@ beforeEach(async () => {
       },
       refused: (pid, reasons) => {
         refused.push({ pid, reasons });
+        wake();
+      },
+      gone: (process) => {
+        departed.push(process);
         wake();
       },
     },
@@ -201,5 +210,60 @@ test('closing leaves neither connection nor folder', async () => {
   await server.close();
   await Promise.all([loader.closed, silent.closed]);
   expect(existsSync(dirname(socket))).toBe(false);
+  server = await LoaderServer.listen({ buildId: '', version: '' }, { joined() {}, refused() {} });
+});
+
+test('unloading is asked of each process for what it has, and not twice for what is gone', async () => {
+  const first = await meet({ patches: [1, 2] });
+  const second = await meet({ pid: 4712, patches: [2] });
+  const unloading = server.unload([1, 2]);
+  expect(JSON.parse((await first.frame(1)).payload.toString())).toEqual({ patches: [1, 2] });
+  expect(JSON.parse((await second.frame(1)).payload.toString())).toEqual({ patches: [2] });
+  const kept = { patch: 2, bytes: 4096, by: 'the stack of thread main (4711)' };
+  first.say(FrameType.Unloaded, { unloaded: [{ patch: 1, bytes: 8192 }], kept: [kept] });
+  second.say(FrameType.Unloaded, { unloaded: [{ patch: 2, bytes: 4096 }], kept: [] });
+  expect(await unloading).toEqual([
+    { pid: 4711, unloaded: [{ patch: 1, bytes: 8192 }], kept: [kept] },
+    { pid: 4712, unloaded: [{ patch: 2, bytes: 4096 }], kept: [] },
+  ]);
+
+  const again = server.unload([1, 2]);
+  expect(JSON.parse((await first.frame(2)).payload.toString())).toEqual({ patches: [2] });
+  first.say(FrameType.Unloaded, { unloaded: [{ patch: 2, bytes: 4096 }], kept: [] });
+  expect(await again).toMatchObject([{ pid: 4711 }]);
+  expect(second.heard).toHaveLength(2);
+});
+
+test('a process that ends while it unloads has nothing to tell', async () => {
+  const loader = await meet({ patches: [1] });
+  const unloading = server.unload([1]);
+  await loader.frame(1);
+  loader.hangUp();
+  expect(await unloading).toEqual([]);
+});
+
+test('a process that is gone is told of with its patches and its last word', async () => {
+  const loader = await meet();
+  const delivered = outcomes(1);
+  await loader.applied(1);
+  await delivered;
+  server.keep(image(1));
+  loader.raw(VECTOR);
+  loader.hangUp();
+  await until(() => departed.length > 0);
+  expect(departed).toMatchObject([
+    { hello: { pid: 4711 }, patches: [{ patch: 1 }], crash: { signal: 11, thread: expect.any(String) } },
+  ]);
+  expect(await server.departed(4711, 0)).toBe(true);
+});
+
+test('a held process goes on when it is told to, and no other', async () => {
+  const held = await meet({ held: true });
+  const other = await meet({ pid: 4712 });
+  server.release(4711);
+  expect((await held.frame(1)).type).toBe(FrameType.Go);
+  await server.close();
+  await other.closed;
+  expect(other.heard.map(({ type }) => type)).toEqual([FrameType.Welcome]);
   server = await LoaderServer.listen({ buildId: '', version: '' }, { joined() {}, refused() {} });
 });
