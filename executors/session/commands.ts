@@ -52,8 +52,10 @@ export class Commands {
       : Promise.resolve();
   }
 
-  take(): Asked | undefined {
-    return this.#asked.shift();
+  /** The next one; with a kind, only if it is of that kind. */
+  take(kind?: Command['kind']): Asked | undefined {
+    const next = this.#asked[0];
+    return kind === undefined || next?.command.kind === kind ? this.#asked.shift() : undefined;
   }
 
   close(): void {

@@ -343,6 +343,25 @@ test('a save makes an open question moot', async () => {
   await bench.end(run);
 });
 
+test('the question for the state leaves an open question open, a command for the program answers it', async () => {
+  const asked = gate<void>();
+  bench.onRefused = 'ask';
+  bench.ask = () => {
+    asked.open();
+    return new Promise(() => {});
+  };
+  bench.refusals = [[LAYOUT]];
+  const run = bench.run();
+  await bench.hear(0);
+  bench.save('a.rs');
+  await asked.passed;
+  expect(await bench.commands.ask({ kind: 'status' })).toMatchObject({ event: 'status' });
+  expect(bench.names).toEqual(['ready', 'status']);
+  expect(await bench.commands.ask({ kind: 'restart' })).toMatchObject({ event: 'restarted' });
+  expect(bench.names).toEqual(['ready', 'status', 'refused', 'restarted']);
+  await bench.end(run);
+});
+
 test('a stage that fails unexpectedly refuses the change, it does not end the session', async () => {
   bench.compiles = [() => Promise.reject(new Error('unit 3 is not an object file'))];
   bench.onRefused = 'keep';

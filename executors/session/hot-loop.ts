@@ -134,9 +134,13 @@ export class HotLoop {
     await this.#answer(save);
   }
 
+  async #obey(asked: Asked): Promise<void> {
+    this.#enter(asked.command.kind === 'restart' ? 'building' : 'answering');
+    await this.#do(asked);
+  }
+
   /** Does what was asked for. Its answer is the last event that came of it; a session that ends gives none. */
-  async #obey({ command, answer }: Asked): Promise<void> {
-    this.#enter(command.kind === 'restart' ? 'building' : 'answering');
+  async #do({ command, answer }: Asked): Promise<void> {
     try {
       switch (command.kind) {
         case 'undo':
@@ -246,15 +250,27 @@ export class HotLoop {
     if (this.ports.onRefused !== 'ask') return this.ports.onRefused;
     this.#enter('asking');
     const abort = new AbortController();
-    // A newer save makes the question moot: it will be answered by the next attempt. So does a command.
     const answer = this.ports.ask(reasons, abort.signal).catch(() => false);
-    const { inbox, commands } = this.ports;
     try {
-      const moot = Promise.race([inbox.arrived(), commands.arrived()]).then(() => false);
+      const moot = this.#moot(abort.signal).then(() => false);
       const restart = await this.#orEnded(Promise.race([answer, moot]));
       return restart ? 'restart' : 'keep';
     } finally {
       abort.abort();
+    }
+  }
+
+  /**
+   * Resolves when an open question needs no answer any more: a newer save is answered by the next attempt, and a
+   * command says what to do. The question for the state is answered meanwhile.
+   */
+  async #moot(signal: AbortSignal): Promise<void> {
+    const { inbox, commands } = this.ports;
+    for (;;) {
+      await Promise.race([inbox.arrived(), commands.arrived()]);
+      const asked = signal.aborted ? undefined : commands.take('status');
+      if (asked === undefined) return;
+      await this.#do(asked);
     }
   }
 

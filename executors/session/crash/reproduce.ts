@@ -30,10 +30,15 @@ export async function reproduce(evidence: Reproducible, version: string): Promis
     death ??= found;
   });
   let first = 0;
+  let going = false;
   const server = await LoaderServer.listen(
     { buildId: program.buildId, version },
     {
-      joined: ({ pid }) => greeted.met(pid),
+      joined: ({ pid, held }) => {
+        greeted.met(pid);
+        // A process that it starts from the same image finds the same environment, and is given the patches already.
+        if (going && held) server.release(pid);
+      },
       refused: (_pid, reasons) => greeted.refused(reasons),
       gone: (departed) => deaths.departed(departed, departed.hello.pid === first),
     },
@@ -53,6 +58,7 @@ export async function reproduce(evidence: Reproducible, version: string): Promis
     try {
       await greeted.by(child, HELLO_MS);
       for (const kept of patches) await give(server, kept.patch, evidence.patchBytes(kept));
+      going = true;
       server.release(child.pid);
       const exit = await child.exited;
       await deaths.exited(exit, child.pid, server, { byUs: false });

@@ -257,6 +257,15 @@ test('a process that is gone is told of with its patches and its last word', asy
   expect(await server.departed(4711, 0)).toBe(true);
 });
 
+test('a process that dies of a patch is told of with it', async () => {
+  const loader = await meet();
+  const delivered = outcomes(1);
+  await loader.frame(1);
+  loader.hangUp();
+  expect(await delivered).toEqual([{ kind: 'gone' }]);
+  expect(departed).toMatchObject([{ patches: [{ patch: 1 }] }]);
+});
+
 test('a held process goes on when it is told to, and no other', async () => {
   const held = await meet({ held: true });
   const other = await meet({ pid: 4712 });

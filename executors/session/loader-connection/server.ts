@@ -44,6 +44,8 @@ export class LoaderServer implements Processes {
   /** Also those that have not said Hello. */
   readonly #sockets = new Set<Socket>();
   readonly #live: PatchImage[] = [];
+  /** Everything that was sent, also what is still on its way: a process can crash on it. */
+  readonly #sent = new Map<number, PatchImage>();
   /** What each process has given back to the system. */
   readonly #unloaded = new WeakMap<LoaderConnection, Set<number>>();
   #departures: { readonly pid: number; readonly told: () => void }[] = [];
@@ -109,12 +111,8 @@ export class LoaderServer implements Processes {
     return [...this.#connections].map((connection) => connection.hello.pid);
   }
 
-  /** Live patches in order. */
-  get live(): readonly PatchImage[] {
-    return this.#live;
-  }
-
   deliver(image: PatchImage): readonly Delivery[] {
+    this.#sent.set(image.patch, image);
     return [...this.#connections].map((connection) => ({
       pid: connection.hello.pid,
       outcome: connection.apply(image),
@@ -123,6 +121,7 @@ export class LoaderServer implements Processes {
   }
 
   keep(image: PatchImage): void {
+    this.#sent.set(image.patch, image);
     this.#live.push(image);
     for (const connection of this.#connections) void this.#catchUp(connection);
   }
@@ -220,7 +219,7 @@ export class LoaderServer implements Processes {
 
   #depart(connection: LoaderConnection): void {
     const { hello, crash } = connection;
-    const patches = this.#live.filter(({ patch }) => connection.patches.has(patch));
+    const patches = [...this.#sent.values()].filter(({ patch }) => connection.patches.has(patch));
     this.events.gone?.({ hello, patches, crash });
     for (const { pid, told } of this.#departures) if (pid === hello.pid) told();
     this.#departures = this.#departures.filter(({ pid }) => pid !== hello.pid);

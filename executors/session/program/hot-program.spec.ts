@@ -128,6 +128,16 @@ test('a shutdown before the process is there keeps it from starting', async () =
   expect(servers).toEqual([]);
 });
 
+test('a crash is told with the patches and the last word before the exit is', async () => {
+  await make('crash').start(RECORD);
+  const server = servers[0] as LoaderServer;
+  const image = { patch: 1, bytes: Buffer.from('image') };
+  await Promise.all(server.deliver(image).map(({ outcome }) => outcome));
+  server.keep(image);
+  expect(await program.exited).toMatchObject({ signal: 'SIGSEGV' });
+  expect(deaths).toMatchObject([{ signal: 'SIGSEGV', patches: [image], crash: { signal: 11 } }]);
+});
+
 test('closing leaves no process and no folder', async () => {
   const { pid } = await make('run').start(RECORD);
   const path = folder(servers[0]);

@@ -98,7 +98,12 @@ export class HotProgram implements Program {
       file: record.image.path,
       args: this.options.args,
       cwd: this.options.cwd,
-      env: { ...programEnvironment(record, this.options.env), ...server.environment },
+      env: {
+        ...programEnvironment(record, this.options.env),
+        ...server.environment,
+        // Nobody here would let a held program go on.
+        NX_HOTPATCH_HOLD: undefined,
+      },
       input: await this.events.input(record),
     });
     this.#child = child;
