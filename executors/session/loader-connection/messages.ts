@@ -1,5 +1,6 @@
 import type { Reason } from '../../pipeline/artifacts';
 import { encodeFrame, type Frame, FrameError, FrameType } from './frames';
+import { type Fields, ListOf, mismatch } from './shapes';
 
 /** The version of native/protocol/README.md that this side speaks. */
 export const PROTOCOL = 2;
@@ -121,32 +122,32 @@ export function encodeUnload(patches: readonly number[]): Buffer {
   return encodeFrame(FrameType.Unload, json({ patches }));
 }
 
-/** @throws FrameError when the frame is not one that a loader sends, or its JSON lacks a field. */
+/**
+ * `type` is that of the frame, whatever its JSON says.
+ * @throws FrameError when the frame is not one that a loader sends, or its JSON lacks a field.
+ */
 export function decodeLoaderMessage(frame: Frame): LoaderMessage {
   switch (frame.type) {
     case FrameType.Hello:
-      return { type: 'hello', ...fields<Hello>(frame, 'Hello', HELLO) };
+      return { ...fields<Hello>(frame, 'Hello', HELLO), type: 'hello' };
     case FrameType.Applied:
-      return { type: 'applied', ...fields<Applied>(frame, 'Applied', APPLIED) };
+      return { ...fields<Applied>(frame, 'Applied', APPLIED), type: 'applied' };
     case FrameType.Refused:
-      return { type: 'refused', ...fields<Refused>(frame, 'Refused', REFUSED) };
+      return { ...fields<Refused>(frame, 'Refused', REFUSED), type: 'refused' };
     case FrameType.Undone:
-      return { type: 'undone', ...fields<{ patch: number }>(frame, 'Undone', UNDONE) };
+      return { ...fields<{ patch: number }>(frame, 'Undone', UNDONE), type: 'undone' };
     case FrameType.Unloaded:
-      return { type: 'unloaded', ...fields<Unloaded>(frame, 'Unloaded', UNLOADED) };
+      return { ...fields<Unloaded>(frame, 'Unloaded', UNLOADED), type: 'unloaded' };
     case FrameType.Crashed: {
       const [head, stack] = split(frame);
-      return { type: 'crashed', ...fields<Omit<Crashed, 'stack'>>(head, 'Crashed', CRASHED), stack };
+      return { ...fields<Omit<Crashed, 'stack'>>(head, 'Crashed', CRASHED), type: 'crashed', stack };
     }
     default:
       throw new FrameError(`a loader sent a frame of type ${frame.type}, which only a session sends`);
   }
 }
 
-/** What a field has to be: what `kindOf` answers, one of several such, or a nested shape. */
-type Shape = { readonly [field: string]: string | Shape };
-
-const HELLO: Shape = {
+const HELLO: Fields = {
   protocol: 'integer',
   loader: 'string',
   token: 'string',
@@ -157,23 +158,27 @@ const HELLO: Shape = {
   loadBias: 'string',
   window: { offset: 'integer', size: 'integer' },
   tls: { tpOffset: 'integer', size: 'integer' },
-  libraries: 'array',
-  patches: 'array',
+  libraries: new ListOf('string'),
+  patches: new ListOf('integer'),
   held: 'boolean',
 };
-const APPLIED: Shape = {
+const APPLIED: Fields = {
   patch: 'integer',
-  functions: 'array',
+  functions: new ListOf({ symbol: 'string', old: 'string', new: 'string' }),
   ms: { load: 'integer|number', apply: 'integer|number' },
   pauseUs: 'integer|number',
   bytes: 'integer',
-  busy: 'array',
+  busy: new ListOf({ symbol: 'string', old: 'string', threads: new ListOf('string') }),
 };
-const REFUSED: Shape = { patch: 'integer|null', reasons: 'array' };
-const UNDONE: Shape = { patch: 'integer' };
-const UNLOADED: Shape = { unloaded: 'array', kept: 'array' };
+const REASON: Fields = { code: 'string', subject: 'string', message: 'string', remedy: 'string' };
+const REFUSED: Fields = { patch: 'integer|null', reasons: new ListOf(REASON) };
+const UNDONE: Fields = { patch: 'integer' };
+const UNLOADED: Fields = {
+  unloaded: new ListOf({ patch: 'integer', bytes: 'integer' }),
+  kept: new ListOf({ patch: 'integer', bytes: 'integer', by: 'string' }),
+};
 const INTEGER = 'integer';
-const CRASHED: Shape = {
+const CRASHED: Fields = {
   signal: 'integer',
   code: INTEGER,
   pid: 'integer',
@@ -194,7 +199,7 @@ function split(frame: Frame): [head: Frame, bytes: Buffer] {
   return [{ type: frame.type, payload: frame.payload.subarray(4, end) }, frame.payload.subarray(end)];
 }
 
-function fields<T extends object>(frame: Frame, name: string, shape: Shape): T {
+function fields<T extends object>(frame: Frame, name: string, shape: Fields): T {
   let value: unknown;
   try {
     value = JSON.parse(UTF8.decode(frame.payload));
@@ -204,27 +209,6 @@ function fields<T extends object>(frame: Frame, name: string, shape: Shape): T {
   const wrong = mismatch(value, shape);
   if (wrong !== undefined) throw new FrameError(`a ${name} frame has no usable field '${wrong}'`);
   return value as T;
-}
-
-/** The first field of `value` that is not as `shape` says. */
-function mismatch(value: unknown, shape: Shape): string | undefined {
-  if (kindOf(value) !== 'object') return '(all)';
-  for (const [field, wanted] of Object.entries(shape)) {
-    const found = (value as Record<string, unknown>)[field];
-    if (typeof wanted !== 'string') {
-      const inner = mismatch(found, wanted);
-      if (inner !== undefined) return `${field}.${inner}`;
-    } else if (!wanted.split('|').includes(kindOf(found))) {
-      return field;
-    }
-  }
-  return undefined;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Number.isSafeInteger(value)) return 'integer';
-  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function json(value: object): Buffer {
