@@ -170,7 +170,8 @@ const APPLIED: Fields = {
   bytes: 'integer',
   busy: new ListOf({ symbol: 'string', old: 'string', threads: new ListOf('string') }),
 };
-const REASON: Fields = { code: 'string', subject: 'string', message: 'string', remedy: 'string' };
+const TEXT = 'string';
+const REASON: Fields = { code: TEXT, subject: 'string', message: 'string', remedy: 'string' };
 const REFUSED: Fields = { patch: 'integer|null', reasons: new ListOf(REASON) };
 const UNDONE: Fields = { patch: 'integer' };
 const UNLOADED: Fields = {
