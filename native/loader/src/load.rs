@@ -10,7 +10,8 @@ use crate::debugger::Announced;
 use crate::edits::{Edits, Entry, Word};
 use crate::image::{PatchImage, Relocation, Value};
 use crate::os::dynamic;
-use crate::os::memory::{KeptMapping, Mapping, Protection, Territory, Window};
+use crate::os::mapping::{KeptMapping, Mapping, Window};
+use crate::os::memory::{Protection, Territory};
 use crate::os::modules::{FrameTable, Listed};
 use crate::os::slots::SLOT;
 use crate::process::{Process, STATE};
@@ -195,7 +196,7 @@ fn value(relocation: &Relocation<'_>, bias: usize, image: &PatchImage<'_>) -> Re
 
 fn protect(mapping: &mut Mapping, image: &PatchImage<'_>) -> Result<(), Refusal> {
     for segment in &image.segments {
-        let protection = Protection::of_segment(segment.flags);
+        let protection = Protection::of_segment(segment.final_flags());
         mapping
             .protect(segment.address, segment.size, protection)
             .map_err(|error| refusal::memory("the patch's own memory", &error))?;

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 use crate::apply::Transaction;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
-use crate::process::{LivePatch, Process, State, STATE};
-use crate::protocol::messages::{
-    Address, Applied, KeptPatch, Milliseconds, PatchId, RedirectedFunction, Unload, Unloaded,
-};
+use crate::process::{LivePatch, PatchMemory, Process, State, STATE};
+use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
 use crate::refusal::{self, corrupt, Refusal};
 use crate::thread_locals;
 
@@ -35,7 +33,11 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     let edits = loaded.edits.clone();
     let transaction = Transaction::prepare(&edits, &territory)?;
     let pause = change_over(transaction, |state| {
-        state.mappings.push(loaded.keep());
+        state.memory.push(PatchMemory {
+            patch,
+            mapping: loaded.keep(),
+            is_parked: false,
+        });
         state.live.push(LivePatch {
             id: patch,
             edits: edits.clone(),
@@ -69,19 +71,6 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
     let transaction = Transaction::prepare(&edits, &territory)?;
     change_over(transaction, |state| drop(state.live.pop()))?;
     Ok(PatchId { patch })
-}
-
-/// Nothing is unloaded without a place to park it.
-pub fn unload(unload: &Unload) -> Unloaded {
-    let keep = |&patch: &u32| KeptPatch {
-        patch,
-        bytes: 0,
-        by: "there is no folder for parking".into(),
-    };
-    Unloaded {
-        unloaded: Vec::new(),
-        kept: unload.patches.iter().map(keep).collect(),
-    }
 }
 
 /// Runs the transaction, and notes it in the state in one step as far as a fork can see: a child either has the patch

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use crate::edits::Edits;
 use crate::os::fork::Guarded;
 use crate::os::host::Host;
-use crate::os::memory::{KeptMapping, Range, Territory, Window};
+use crate::os::mapping::{KeptMapping, Window};
+use crate::os::memory::{Range, Territory};
 
 /// Found before `main`, unchanged after that.
 #[derive(Debug)]
@@ -61,31 +62,42 @@ pub struct LivePatch {
     pub edits: Edits,
 }
 
+/// Where a patch lies.
+pub struct PatchMemory {
+    pub patch: u32,
+    pub mapping: KeptMapping,
+    /// Its constant parts are in the parking file.
+    pub is_parked: bool,
+}
+
 /// What changes as patches come and go. No fork can find it half changed.
 #[derive(Default)]
 pub struct State {
     /// In the order in which they were applied.
     pub live: Vec<LivePatch>,
     /// Memory of all patches that ever were live: threads may be in the code of one that was undone.
-    pub mappings: Vec<KeptMapping>,
+    pub memory: Vec<PatchMemory>,
     /// Bytes of the thread-local pool that were ever given out.
     pub thread_locals_used: u64,
 }
 
 pub static STATE: Guarded<State> = Guarded::new(State {
     live: Vec::new(),
-    mappings: Vec::new(),
+    memory: Vec::new(),
     thread_locals_used: 0,
 });
 
 impl State {
     pub fn territory(&self, host: &Host) -> Territory {
-        Territory::of_process(host, self.mappings.iter().cloned())
+        Territory::of_process(host, self.memory.iter().map(|patch| &patch.mapping))
     }
 
     /// The code of the program and of all patches.
     pub fn code<'a>(&'a self, host: &'a Host) -> impl Iterator<Item = &'a Range> {
-        let patches = self.mappings.iter().flat_map(|mapping| mapping.segments());
+        let patches = self
+            .memory
+            .iter()
+            .flat_map(|patch| patch.mapping.segments());
         host.segments
             .iter()
             .chain(patches)

@@ -17,6 +17,7 @@ use crate::protocol::messages::{
 };
 use crate::protocol::{LOADER, PROTOCOL};
 use crate::refusal::{self, Refusal};
+use crate::unload::{self, Parking};
 
 /// Longest frame before the session has shown the token.
 const LONGEST_WELCOME: u32 = 64 << 10;
@@ -43,10 +44,11 @@ pub fn run(process: &Process) -> Ended {
     if let Err(reason) = judge(&welcome, process, &token) {
         return refuse(&mut stream, None, &reason);
     }
-    serve(process, &mut stream)
+    let parking = Parking::new(welcome.parking.as_deref());
+    serve(process, &mut stream, parking)
 }
 
-fn serve(process: &Process, stream: &mut UnixStream) -> Ended {
+fn serve(process: &Process, stream: &mut UnixStream, mut parking: Parking) -> Ended {
     loop {
         let (patch, answer) = match read_message(stream, LONGEST)? {
             FromSession::Apply { patch, image } => (
@@ -62,7 +64,7 @@ fn serve(process: &Process, stream: &mut UnixStream) -> Ended {
                 continue;
             }
             FromSession::Unload(unload) => {
-                let unloaded = FromLoader::Unloaded(patch::unload(&unload));
+                let unloaded = FromLoader::Unloaded(unload::unload(process, &mut parking, &unload));
                 write_message(stream, &unloaded)?;
                 continue;
             }

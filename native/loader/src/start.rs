@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::os::host::Host;
-use crate::os::memory::Window;
+use crate::os::mapping::Window;
 use crate::os::slots::{self, WINDOW};
-use crate::os::{creation, descriptors, fork, membarrier, modules, thread};
+use crate::os::{allocation, creation, descriptors, fork, membarrier, modules, thread};
 use crate::process::Process;
 use crate::{hold, session, window};
 
@@ -28,6 +28,7 @@ pub fn start_from_environment() {
 }
 
 fn start(socket: PathBuf) {
+    allocation::begin();
     let Some(host) = Host::find() else { return };
     let window = Window::reserve(window::candidates(&host), WINDOW);
     let process = Process {
@@ -50,6 +51,7 @@ fn start(socket: PathBuf) {
     // Now, because with one thread it costs nothing.
     membarrier::register();
     fork::on_child(|| {
+        allocation::forget();
         slots::forget_claims();
         creation::forget();
         thread::start(in_child);

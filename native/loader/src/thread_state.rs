@@ -48,6 +48,22 @@ fn parse_place(text: &[u8]) -> Place {
     }
 }
 
+/// What the kernel shows of a thread that waits: the arguments of its system call and the pc, and the stack pointer. None
+/// when it runs. `text` is what [`PLACE`] says.
+pub fn words_in_kernel(text: &[u8]) -> Option<(Vec<usize>, usize)> {
+    let Place::Waiting { pc, sp } = parse_place(text) else {
+        return None;
+    };
+    let mut words: Vec<usize> = std::str::from_utf8(text)
+        .unwrap_or_default()
+        .split_ascii_whitespace()
+        .filter_map(|word| usize::from_str_radix(word.strip_prefix("0x")?, 16).ok())
+        .collect();
+    words.truncate(words.len().saturating_sub(2));
+    words.push(pc);
+    Some((words, sp))
+}
+
 /// The set of signals that a thread blocks, signal n as bit n - 1; none when the thread is gone.
 pub fn blocked_signals(tasks: &Tasks, tid: i32) -> Option<u64> {
     let mut buffer = [0; 8192];
@@ -100,6 +116,17 @@ mod tests {
                 sp: 0x7ffd_2b15_8018
             }
         );
+    }
+
+    #[test]
+    fn a_waiting_thread_shows_its_arguments() {
+        let call = b"202 0x7f 0x80 0x0 0x0 0x0 0xffffffff 0x7ffd2b158018 0x7f319f2482ad\n";
+        let arguments = [0x7f, 0x80, 0, 0, 0, 0xffff_ffff, 0x7f31_9f24_82ad];
+        assert_eq!(
+            words_in_kernel(call),
+            Some((arguments.to_vec(), 0x7ffd_2b15_8018))
+        );
+        assert_eq!(words_in_kernel(b"running\n"), None);
     }
 
     #[test]

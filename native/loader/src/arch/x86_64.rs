@@ -14,9 +14,43 @@ pub fn jump(from: usize, to: usize) -> Option<[u8; JUMP]> {
     Some([0xe9, a, b, c, d])
 }
 
+/// Where the jump at `at` leads; none when `bytes` are no such jump.
+pub fn jump_target(at: usize, bytes: [u8; JUMP]) -> Option<usize> {
+    let [0xe9, a, b, c, d] = bytes else {
+        return None;
+    };
+    let distance = i32::from_le_bytes([a, b, c, d]);
+    at.checked_add(JUMP)?.checked_add_signed(distance as isize)
+}
+
 /// Where the interrupted pc stands in a signal frame, counted from the frame's first word, which is the address of the
 /// code that ends it. The kernel's `struct rt_sigframe`: that word, uc_flags, uc_link, uc_stack (3 words), registers.
 pub const SIGNAL_FRAME_PC: usize = (1 + 1 + 1 + 3 + libc::REG_RIP as usize) * 8;
+
+/// How many general registers there are, with the pc and without the stack pointer.
+pub const REGISTERS: usize = GENERAL.len();
+
+const GENERAL: [libc::c_int; 16] = [
+    libc::REG_RAX,
+    libc::REG_RCX,
+    libc::REG_RDX,
+    libc::REG_RBX,
+    libc::REG_RBP,
+    libc::REG_RSI,
+    libc::REG_RDI,
+    libc::REG_R8,
+    libc::REG_R9,
+    libc::REG_R10,
+    libc::REG_R11,
+    libc::REG_R12,
+    libc::REG_R13,
+    libc::REG_R14,
+    libc::REG_R15,
+    libc::REG_RIP,
+];
+
+/// What a function may use below the stack pointer (psABI x86_64, 3.2.2 "The Stack Frame").
+pub const RED_ZONE: usize = 128;
 
 /// The registers of a thread that a signal interrupted, as its handler sees them.
 pub struct Context<'a>(&'a mut libc::ucontext_t);
@@ -35,6 +69,12 @@ impl<'a> Context<'a> {
 
     pub fn sp(&self) -> usize {
         self.0.uc_mcontext.gregs[libc::REG_RSP as usize] as usize
+    }
+
+    /// [`REGISTERS`] values.
+    pub fn registers(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = &self.0.uc_mcontext.gregs;
+        GENERAL.iter().map(|number| all[*number as usize] as usize)
     }
 
     pub fn set_pc(&mut self, pc: usize) {
@@ -81,6 +121,11 @@ mod tests {
     fn a_jump_reaches_exactly_two_gigabytes() {
         assert_eq!(jump(0x1000, 0x1005), Some([0xe9, 0, 0, 0, 0]));
         assert_eq!(jump(0x2000, 0x1000), Some([0xe9, 0xfb, 0xef, 0xff, 0xff]));
+        assert_eq!(
+            jump_target(0x2000, [0xe9, 0xfb, 0xef, 0xff, 0xff]),
+            Some(0x1000)
+        );
+        assert_eq!(jump_target(0x2000, [0x55, 0, 0, 0, 0]), None);
         let from = 1 << 32;
         assert!(jump(from, from + 5 + i32::MAX as usize).is_some());
         assert!(jump(from, from + 6 + i32::MAX as usize).is_none());

@@ -22,9 +22,20 @@ pub struct Segment {
     pub file_size: usize,
     pub size: usize,
     pub flags: u32,
+    /// It is written to while it is relocated, and never after that.
+    pub is_settled: bool,
 }
 
 impl Segment {
+    /// The flags once it is relocated.
+    pub fn final_flags(&self) -> u32 {
+        if self.is_settled {
+            self.flags & !elf::PF_W.0
+        } else {
+            self.flags
+        }
+    }
+
     pub fn holds(&self, address: usize, size: usize) -> bool {
         within(address, size, self.address, self.size)
     }
@@ -34,12 +45,34 @@ impl Segment {
     }
 }
 
+/// The segment that this mutable section lies in is not settled.
+fn note_mutable(segments: &mut [Segment], (address, size): (u64, u64)) {
+    let (start, end) = (address, address.saturating_add(size));
+    for segment in segments {
+        let begins = segment.address as u64;
+        let ends = begins.saturating_add(segment.size as u64);
+        if size > 0 && start < ends && begins < end {
+            segment.is_settled = false;
+        }
+    }
+}
+
 fn within(address: usize, size: usize, start: usize, length: usize) -> bool {
     address >= start
         && address
             .checked_add(size)
             .is_some_and(|end| end <= start + length)
 }
+
+/// Writable sections that nobody writes to once they are relocated. New thread-locals start as copies.
+const CONSTANT: [&[u8]; 6] = [
+    b".data.rel.ro",
+    b".dynamic",
+    b".got",
+    b".got.plt",
+    b".tdata",
+    b".tbss",
+];
 
 #[derive(Debug)]
 pub struct PatchImage<'d> {
@@ -54,7 +87,7 @@ impl<'d> PatchImage<'d> {
     pub fn read(data: &'d [u8]) -> Result<Self, Refusal> {
         let header = headers::header(data)?;
         let program_headers = headers::program_headers(header, data)?;
-        let segments = headers::segments(program_headers, data)?;
+        let mut segments = headers::segments(program_headers, data)?;
         let dynamic = headers::dynamic(program_headers, data)?;
         let relocations = relocations(data, &segments, &dynamic)?;
         let sections = header.sections(LittleEndian, data).map_err(corrupt)?;
@@ -65,6 +98,14 @@ impl<'d> PatchImage<'d> {
         };
         let plan = section(b".nx_hotpatch").ok_or_else(|| corrupt("it has no plan"))?;
         let plan = Plan::read(plan.data(LittleEndian, data).map_err(corrupt)?)?;
+        for section in sections.iter() {
+            let name = sections.section_name(LittleEndian, section);
+            let is_constant = name.is_ok_and(|name| CONSTANT.contains(&name));
+            if section.sh_flags(LittleEndian).contains(elf::SHF_WRITE) && !is_constant {
+                let place = (section.sh_addr(LittleEndian), section.sh_size(LittleEndian));
+                note_mutable(&mut segments, place);
+            }
+        }
         let place = |name: &[u8]| {
             let section = section(name)?;
             Some((section.sh_addr(LittleEndian), section.sh_size(LittleEndian)))

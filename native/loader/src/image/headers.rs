@@ -52,6 +52,7 @@ pub fn segments(
             file_size: contents.len(),
             size: usize::try_from(header.p_memsz(endian)).map_err(corrupt)?,
             flags: header.p_flags(endian).0,
+            is_settled: true,
         };
         let both = elf::PF_W.0 | elf::PF_X.0;
         let sound = segment.address - segment.address % PAGE >= end

@@ -5,7 +5,7 @@
 //! starts with it free and consistent.
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{clock, futex, thread};
@@ -20,6 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 static LOCK: AtomicU32 = AtomicU32::new(FREE);
 /// The thread that forks while holding the lock. pthread_self() is the same in parent and child.
 static FORKING: AtomicU64 = AtomicU64::new(0);
+
+/// Whether this process has forked or is a forked one.
+static HAS_FORKED: AtomicBool = AtomicBool::new(false);
+
+pub fn has_forked() -> bool {
+    HAS_FORKED.load(Ordering::SeqCst)
+}
 
 /// State that no fork may find half changed.
 pub struct Guarded<T>(UnsafeCell<T>);
@@ -92,6 +99,7 @@ fn release() {
 }
 
 extern "C" fn prepare() {
+    HAS_FORKED.store(true, Ordering::SeqCst);
     thread::keeping_errno(|| {
         if acquire(Some(PATIENCE)) {
             FORKING.store(this_thread(), Ordering::Relaxed);

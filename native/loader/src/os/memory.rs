@@ -1,8 +1,8 @@
-//! Memory: what is mapped where, the window for patches, and changing bytes of a running program.
+//! Memory: what is mapped where, and changing bytes of a running program.
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicU8, Ordering};
 
-use super::slots;
+use super::mapping::KeptMapping;
 
 pub const PAGE: usize = 4096;
 
@@ -29,6 +29,14 @@ impl Protection {
 
     pub fn is_executable(self) -> bool {
         self.0 & libc::PROT_EXEC != 0
+    }
+
+    pub fn is_writable(self) -> bool {
+        self.0 & libc::PROT_WRITE != 0
+    }
+
+    pub(super) fn bits(self) -> i32 {
+        self.0
     }
 
     fn writable(self) -> Self {
@@ -94,12 +102,16 @@ impl Territory {
     }
 
     /// The program's own segments and every patch that was kept.
-    pub fn of_process(
+    pub fn of_process<'a>(
         host: &super::host::Host,
-        patches: impl IntoIterator<Item = KeptMapping>,
+        patches: impl IntoIterator<Item = &'a KeptMapping>,
     ) -> Self {
         let mut ranges = host.segments.clone();
-        ranges.extend(patches.into_iter().flat_map(|patch| patch.0));
+        ranges.extend(
+            patches
+                .into_iter()
+                .flat_map(|patch| patch.segments().to_vec()),
+        );
         // The host comes from the dynamic linker and is never unmapped; a KeptMapping is made by `Mapping::keep` alone.
         Self(ranges)
     }
@@ -213,167 +225,8 @@ impl Drop for OpenPages {
     }
 }
 
-/// An address range reserved for patches: no access, no memory.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    pub start: usize,
-    pub size: usize,
-}
-
-impl Window {
-    /// Reserves the first of `candidates` that is free.
-    pub fn reserve(candidates: impl IntoIterator<Item = usize>, size: usize) -> Option<Self> {
-        let flags = libc::MAP_PRIVATE
-            | libc::MAP_ANONYMOUS
-            | libc::MAP_NORESERVE
-            | libc::MAP_FIXED_NOREPLACE;
-        candidates.into_iter().find_map(|start| {
-            // SAFETY: NOREPLACE never takes away an existing mapping.
-            let got = unsafe {
-                libc::mmap(
-                    start as *mut libc::c_void,
-                    size,
-                    libc::PROT_NONE,
-                    flags,
-                    -1,
-                    0,
-                )
-            };
-            if got == libc::MAP_FAILED {
-                return None;
-            }
-            if got as usize == start {
-                return Some(Self { start, size });
-            }
-            // Kernels before 4.17 take the address as a hint only.
-            // SAFETY: made above, used by nobody.
-            unsafe { libc::munmap(got, size) };
-            None
-        })
-    }
-
-    pub fn contains(&self, start: usize, size: usize) -> bool {
-        self.start <= start
-            && start
-                .checked_add(size)
-                .is_some_and(|end| end <= self.start + self.size)
-    }
-}
-
-/// Memory for one patch inside the window. Given back to the reservation when dropped.
-pub struct Mapping {
-    start: usize,
-    size: usize,
-    protections: Vec<Range>,
-    slots: slots::Claim,
-}
-
-/// The segments of a mapping that is never given back.
-#[derive(Debug, Clone)]
-pub struct KeptMapping(Vec<Range>);
-
-impl KeptMapping {
-    pub fn segments(&self) -> &[Range] {
-        &self.0
-    }
-}
-
-impl Mapping {
-    /// Maps writable zeros. `start` and `size` are whole pages inside the window, in slots that no other mapping is in.
-    pub fn new(window: &Window, start: usize, size: usize) -> io::Result<Self> {
-        if !window.contains(start, size)
-            || !start.is_multiple_of(PAGE)
-            || !size.is_multiple_of(PAGE)
-            || size == 0
-        {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        let slots = slots::claim(start - window.start, size)?;
-        // SAFETY: replaces a part of our own reservation that nothing else uses: its slots are claimed.
-        unsafe { map_fixed(start, size, libc::PROT_READ | libc::PROT_WRITE)? };
-        Ok(Self {
-            start,
-            size,
-            protections: Vec::new(),
-            slots,
-        })
-    }
-
-    pub fn start(&self) -> usize {
-        self.start
-    }
-
-    /// The patch's bytes, as long as no protection was set.
-    pub fn bytes_mut(&mut self) -> Option<&mut [u8]> {
-        if !self.protections.is_empty() {
-            return None;
-        }
-        // SAFETY: mapped and writable by `new`, known to nobody else yet, and borrowed as long as the slice lives.
-        Some(unsafe { std::slice::from_raw_parts_mut(self.start as *mut u8, self.size) })
-    }
-
-    /// Sets a segment's final protection, on all pages that it touches. `at` is relative to the mapping.
-    pub fn protect(&mut self, at: usize, size: usize, protection: Protection) -> io::Result<()> {
-        let at_page = at & !(PAGE - 1);
-        let size = (at - at_page + size).next_multiple_of(PAGE);
-        let start = self.start.checked_add(at_page);
-        let start = start.ok_or(io::ErrorKind::InvalidInput)?;
-        let whole = Range {
-            start: self.start,
-            end: self.start + self.size,
-            protection,
-        };
-        if !whole.contains(start, size) {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        protect(start, size, protection)?;
-        self.protections.push(Range {
-            start,
-            end: start + size,
-            protection,
-        });
-        Ok(())
-    }
-
-    pub fn segments(&self) -> &[Range] {
-        &self.protections
-    }
-
-    /// Keeps the memory for the life of the process. What no segment covers loses its access.
-    pub fn keep(mut self) -> KeptMapping {
-        let protections = std::mem::take(&mut self.protections);
-        self.slots.keep();
-        std::mem::forget(self);
-        KeptMapping(protections)
-    }
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: our own mapping, which nobody refers to any more; its slots are given up after this.
-        let _ = unsafe { map_fixed(self.start, self.size, libc::PROT_NONE) };
-    }
-}
-
-/// # Safety
-/// The range is part of the window's reservation, and nobody relies on its contents.
-unsafe fn map_fixed(start: usize, size: usize, protection: i32) -> io::Result<()> {
-    let reserve = if protection == libc::PROT_NONE {
-        libc::MAP_NORESERVE
-    } else {
-        0
-    };
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED | reserve;
-    // SAFETY: the caller's promise.
-    let got = unsafe { libc::mmap(start as *mut libc::c_void, size, protection, flags, -1, 0) };
-    if got == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
-}
-
 /// Private: callers guarantee that the range is theirs to change.
-fn protect(start: usize, size: usize, protection: Protection) -> io::Result<()> {
+pub(super) fn protect(start: usize, size: usize, protection: Protection) -> io::Result<()> {
     // SAFETY: never takes read access away from memory that is in use, and only ranges of the territory, of a mapping
     // of ours or of the loader's TLS image come here.
     if unsafe { libc::mprotect(start as *mut libc::c_void, size, protection.0) } != 0 {

@@ -1,5 +1,6 @@
 //! What the operating system offers, behind functions that are safe to call. With `arch/`, the only place where unsafe
 //! code may stand; each module keeps its own invariants.
+pub mod allocation;
 pub mod clock;
 mod constructor;
 pub mod creation;
@@ -10,15 +11,19 @@ pub mod fork;
 pub mod futex;
 pub mod gate;
 pub mod host;
+pub mod mapping;
 pub mod membarrier;
 pub mod memory;
 mod module_names;
 mod module_table;
 pub mod modules;
+pub mod own_memory;
+pub mod parking;
 pub mod peer;
 pub mod remote;
 pub mod signals;
 pub mod slots;
+pub mod snapshot;
 pub mod stack;
 pub mod stop;
 pub mod tasks;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 
 use super::dynamic;
-use super::memory::Window;
+use super::mapping::Window;
 use super::module_names::Names;
 use super::module_table::{self, Module};
 use super::slots::{SLOT, SLOTS};

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{futex, gate, signals, thread};
+use super::{futex, gate, signals, snapshot, thread};
 use crate::arch::Context;
 
 /// Questions that can be open at the same time.
@@ -77,6 +77,11 @@ fn is_ours(signal: i32) -> bool {
 /// pending signals is full.
 pub fn ask(tid: i32) -> Option<Question> {
     let question = NEXT.fetch_add(1, Ordering::SeqCst);
+    send(tid, question).then_some(Question(question))
+}
+
+/// Sends our signal with a value; false when that cannot be done now.
+pub(super) fn send(tid: i32, value: u64) -> bool {
     let info = QueuedInfo {
         signal: SIGNAL.load(Ordering::SeqCst),
         errno: 0,
@@ -85,7 +90,7 @@ pub fn ask(tid: i32) -> Option<Question> {
         // SAFETY: neither can fail.
         pid: unsafe { libc::getpid() },
         uid: unsafe { libc::getuid() },
-        value: question,
+        value,
         _rest: [0; 12],
     };
     // SAFETY: the kernel reads 128 bytes of siginfo.
@@ -98,7 +103,7 @@ pub fn ask(tid: i32) -> Option<Question> {
             std::ptr::from_ref(&info),
         )
     };
-    (sent == 0).then_some(Question(question))
+    sent == 0
 }
 
 pub fn answer(question: Question) -> Option<Answer> {
@@ -156,6 +161,9 @@ unsafe extern "C" fn on_question(
         return unsafe { PREVIOUS.call(signal, info, raw) };
     }
     context.restart_system_call();
+    if snapshot::take(value, &context) {
+        return;
+    }
     thread::keeping_errno(|| {
         let say = |answer: u64| {
             if let Some(slot) = slot(value) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nx_hotpatch_loader::arch;
 use nx_hotpatch_loader::protocol::frame::{encode_from_session, from_loader, read_frame, LONGEST};
 use nx_hotpatch_loader::protocol::messages::{
-    Applied, FromLoader, FromSession, Hello, PatchId, Reason, Welcome,
+    Applied, FromLoader, FromSession, Hello, PatchId, Reason, Unload, Unloaded, Welcome,
 };
 use nx_hotpatch_loader::protocol::PROTOCOL;
 use serde_json::Value;
@@ -106,6 +106,15 @@ impl<'p> Session<'p> {
     pub fn meet(&self) -> Connection {
         let mut connection = self.accept();
         connection.send(&FromSession::Welcome(self.welcome()));
+        connection
+    }
+
+    /// The same, with a folder for parking.
+    pub fn meet_with_parking(&self) -> Connection {
+        let mut connection = self.accept();
+        let mut welcome = self.welcome();
+        welcome.parking = Some(self.folder.0.to_str().unwrap().into());
+        connection.send(&FromSession::Welcome(welcome));
         connection
     }
 
@@ -247,6 +256,20 @@ impl Connection {
             }
             FromLoader::Refused(refused) => Err(refused.reasons),
             other => panic!("an answer to no request: {other:?}"),
+        }
+    }
+
+    /// Offers patches for unloading: those that were unloaded, and those that were kept with what keeps them.
+    pub fn unload(&mut self, patches: &[u32]) -> (Vec<u32>, Vec<(u32, String)>) {
+        self.send(&FromSession::Unload(Unload {
+            patches: patches.to_vec(),
+        }));
+        match self.receive() {
+            FromLoader::Unloaded(Unloaded { unloaded, kept }) => (
+                unloaded.iter().map(|one| one.patch).collect(),
+                kept.into_iter().map(|one| (one.patch, one.by)).collect(),
+            ),
+            other => panic!("in place of Unloaded: {other:?}"),
         }
     }
 

@@ -1,0 +1,89 @@
+//! Where the threads of the program stand, and what they hold in registers, as far as it can be seen from outside.
+#![forbid(unsafe_code)]
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::os::snapshot::{self, Request};
+use crate::os::tasks::Tasks;
+use crate::os::{stop, thread};
+use crate::thread_state::{blocked_signals, blocks, words_in_kernel, PLACE};
+
+/// A thread answers within microseconds once it has a processor.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub tid: i32,
+    /// None when the thread could not be asked: it may stand anywhere and hold anything.
+    pub seen: Option<Seen>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub sp: usize,
+    /// Registers, or what of them the kernel shows of a thread that waits: the arguments of its system call and the pc.
+    pub words: Vec<usize>,
+}
+
+/// Looks at every thread but the calling one. Those that wait are not disturbed; those that run are asked by a signal.
+pub fn everyone(tasks: &Tasks) -> io::Result<Vec<Standing>> {
+    let signal = stop::prepare()?;
+    let own = thread::id();
+    let mut tids = Vec::new();
+    tasks.list(|tid| tids.push(tid))?;
+    let mut all = Vec::new();
+    let others: Vec<i32> = tids.into_iter().filter(|tid| *tid != own).collect();
+    for some in others.chunks(snapshot::OPEN_REQUESTS / 2) {
+        let mut open: Vec<(i32, Option<Request>)> = some.iter().map(|tid| (*tid, None)).collect();
+        let deadline = Instant::now() + PATIENCE;
+        while !open.is_empty() && Instant::now() < deadline {
+            open.retain_mut(|(tid, request)| match look(tasks, *tid, request, signal) {
+                Look::Gone => false,
+                Look::Seen(seen) => {
+                    all.push(Standing {
+                        tid: *tid,
+                        seen: Some(seen),
+                    });
+                    false
+                }
+                Look::NotYet => true,
+            });
+            if !open.is_empty() {
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
+        all.extend(open.iter().map(|(tid, _)| Standing {
+            tid: *tid,
+            seen: None,
+        }));
+    }
+    Ok(all)
+}
+
+enum Look {
+    Gone,
+    Seen(Seen),
+    NotYet,
+}
+
+fn look(tasks: &Tasks, tid: i32, request: &mut Option<Request>, signal: i32) -> Look {
+    if let Some(snapshot) = request.and_then(snapshot::answer) {
+        return Look::Seen(Seen {
+            sp: snapshot.sp,
+            words: snapshot.registers.to_vec(),
+        });
+    }
+    let mut buffer = [0; 256];
+    let Some(text) = tasks.read(tid, PLACE, &mut buffer) else {
+        return Look::Gone;
+    };
+    if let Some((words, sp)) = words_in_kernel(text) {
+        return Look::Seen(Seen { sp, words });
+    }
+    let takes_it = || blocked_signals(tasks, tid).is_some_and(|set| !blocks(set, signal));
+    if request.is_none() && takes_it() {
+        *request = snapshot::ask(tid);
+    }
+    Look::NotYet
+}
