@@ -1,10 +1,32 @@
 /** Patched against freshly built, test by test. */
 
 /**
+ * Completes the result of one patched program: `{..., patched}` is what its tests came to. `fresh` runs the program of
+ * a fresh build, undefined when the commit has none; `again` runs the patched one once more. A difference is looked at
+ * twice on both sides before it counts.
+ *
+ * @param {{again: () => Promise<object>, fresh?: () => Promise<object>}} runs
+ */
+export async function compare(result, { again, fresh }) {
+  const { patched } = result;
+  if (patched === undefined || fresh === undefined) return result;
+  const run = await fresh();
+  const [crash, freshCrash] = [crashOf(patched), crashOf(run)];
+  const compared = { ...result, fresh: run, compared: presentInBoth(patched, run) };
+  if (freshCrash !== undefined) return { ...compared, excluded: `the fresh build ${freshCrash}` };
+  if (crash !== undefined) return { ...compared, verdict: 'CRASH', crash };
+  const first = differences(patched, run);
+  if (first.length === 0) return compared;
+  const [secondPatched, secondRun] = [await again(), await fresh()];
+  const judged = judge(first, differences(secondPatched, secondRun), [run, secondRun]);
+  return { ...compared, ...judged, verdict: judged.wrong.length > 0 ? 'WRONG' : compared.verdict };
+}
+
+/**
  * The tests that both runs have and that ended otherwise, or said something else: panic messages with their places are
  * part of what a test says. `[{test, patched, fresh}]`.
  */
-export function differences(patched, fresh) {
+function differences(patched, fresh) {
   const found = [];
   for (const [test, there] of fresh.tests) {
     const here = patched.tests.get(test);
@@ -16,7 +38,7 @@ export function differences(patched, fresh) {
 }
 
 /** Of differences that were seen twice, those that only a wrong patch explains; the others come and go by themselves. */
-export function judge(first, second, freshRuns) {
+function judge(first, second, freshRuns) {
   const [before, after] = freshRuns;
   const again = new Set(second.map(({ test }) => test));
   const isSteady = ({ test }) => {
@@ -31,15 +53,25 @@ export function judge(first, second, freshRuns) {
   };
 }
 
-export function presentInBoth(patched, fresh) {
+function presentInBoth(patched, fresh) {
   return [...fresh.tests.keys()].filter((test) => patched.tests.has(test)).length;
 }
 
 /** How a program ended that did not come to the end of its tests; undefined when it did. */
-export function crashOf(run) {
+function crashOf(run) {
   if (run.timeout) return `still runs after ${run.timeout} s in ${run.running.join(', ') || 'no test'}`;
   if (run.signal) return `died by ${run.signal} in ${run.running.join(', ') || 'no test'}`;
   if (run.suite && !run.finished)
     return `ended with ${run.code} in the middle of ${run.running.join(', ') || 'no test'}`;
   return undefined;
+}
+
+/** Tests that two runs give differently, or that only the first has. */
+export function unlike(first, second) {
+  return [...first.tests]
+    .filter(([test, { outcome, output }]) => {
+      const other = second.tests.get(test);
+      return other?.outcome !== outcome || other.output !== output;
+    })
+    .map(([test]) => test);
 }

@@ -1,6 +1,7 @@
 /** The history that is replayed, and a checkout of it that is ours. The given repository is only read. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -37,6 +38,18 @@ export class History {
   async changed(from, to) {
     const text = await git(this.#repo, 'diff', '--name-only', '--no-renames', '-z', from, to);
     return text.split('\0').filter((path) => path !== '');
+  }
+
+  /** Puts these files there as another commit has them, and removes those that it has not. */
+  async hold(paths, commit) {
+    for (const path of paths) {
+      const has = await git(this.#folder, 'cat-file', '-e', `${commit}:${path}`).then(
+        () => true,
+        () => false,
+      );
+      if (has) await git(this.#folder, 'checkout', '--quiet', commit, '--', path);
+      else await rm(join(this.#folder, path), { force: true });
+    }
   }
 
   /** Puts the commit's files there. What builds leave untracked stays, a lock file too: dependencies do not drift. */

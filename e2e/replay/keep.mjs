@@ -1,23 +1,66 @@
 /** Keeps what a wrong patch was made from, so that it can be looked at when the replay has gone on. */
-import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 
-/**
- * In the folder, for one program: the base image, its units as of the base and those that were compiled, the patch
- * images, and what both sides said. `again` is the command that plays this commit alone.
- */
-export async function keepInputs(folder, result, again) {
-  const { live } = result;
-  await mkdir(folder, { recursive: true });
-  await cp(live.record.image.file, join(folder, basename(live.record.image.path)));
-  for (const image of live.images) await writeFile(join(folder, `patch-${image.patch}.so`), image.bytes);
-  for (const { crate, folder: compiled, changed } of result.units ?? []) {
-    const { units } = live.record.crates.find(({ id }) => id === crate);
+export class Keeper {
+  #out;
+  #options;
+
+  /** @param options those of the replay: by them a commit is played again */
+  constructor(out, options) {
+    this.#out = out;
+    this.#options = options;
+  }
+
+  /**
+   * A folder for one program: the base image, its units as of the base and those that were compiled, the patch images,
+   * what was seen, and the command that plays this commit alone.
+   */
+  async keep(commit, result) {
+    const folder = join(this.#out, 'kept', commit.slice(0, 12), result.name.replaceAll(/\W+/g, '-'));
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const { live, outcome, verdict, crash, wrong } = result;
+    await cp(live.record.image.file, join(folder, basename(live.record.image.path)));
+    for (const image of live.images) await writeFile(join(folder, `patch-${image.patch}.so`), image.bytes);
+    for (const units of outcome.changedUnits) await this.#keepUnits(folder, live.record, units);
+    const again = this.#again(commit);
+    const { reasons, plan, notes, diagnostics } = outcome;
+    const { functions, ...rest } = plan ?? {};
+    const seen = { verdict, again, crash, wrong, reasons, notes, diagnostics, functions, plan: rest };
+    await writeFile(
+      join(folder, 'seen.json'),
+      `${JSON.stringify({ ...seen, errors: live.run?.errors }, null, 2)}\n`,
+    );
+    console.log(
+      `  ${verdict} in ${result.name}: ${crash ?? wrong?.map(({ test }) => test).join(', ') ?? diagnostics?.[0]?.message}`,
+    );
+    console.log(`  kept: ${folder}\n  again: ${again}`);
+  }
+
+  async #keepUnits(folder, { crates }, { crate, folder: compiled, changed }) {
+    const { units } = crates.find(({ id }) => id === crate);
     await cp(compiled, join(folder, 'compiled', crate), { recursive: true });
     for (const unit of changed)
       await cp(join(units, `${unit}.o`), join(folder, 'base', crate, `${unit}.o`)).catch(() => {});
   }
-  const { crash, wrong, reasons, notes, functions } = result;
-  const seen = { again, crash, wrong, reasons, notes, functions, errors: live.run?.errors };
-  await writeFile(join(folder, 'seen.json'), `${JSON.stringify(seen, null, 2)}\n`);
+
+  #again(commit) {
+    const { repo, package: name, features, forward } = this.#options;
+    const given = {
+      repo: resolve(repo),
+      range: `${commit}^..${commit}`,
+      package: name,
+      features,
+      out: this.#out,
+    };
+    const options = Object.entries(given).filter(([, value]) => value !== undefined);
+    const flags = [this.#options['all-features'] && '--all-features', forward && '--forward'].filter(Boolean);
+    return [
+      'npm run replay --',
+      ...options.map(([option, value]) => `--${option} ${value}`),
+      ...flags,
+      '--again',
+    ].join(' ');
+  }
 }

@@ -41,7 +41,19 @@ const history = [
   },
   { subject: 'a version', files: { 'Cargo.toml': manifest.replace('0.1.0', '0.2.0') }, verdict: 'skipped' },
   { subject: 'an error', files: { 'src/lib.rs': 'pub fn interest(' }, verdict: 'skipped' },
-  { subject: 'corrected', files: { 'src/lib.rs': lib({ rate: 5 }) }, verdict: 'skipped' },
+  {
+    subject: 'corrected',
+    files: { 'src/lib.rs': lib({ rate: 5, fields: 'cents: u64, owner: u64' }) },
+    verdict: 'skipped',
+  },
+  {
+    subject: 'a version and a rate',
+    files: {
+      'Cargo.toml': manifest.replace('0.1.0', '0.3.0'),
+      'src/lib.rs': lib({ rate: 6, fields: 'cents: u64, owner: u64' }),
+    },
+    verdict: 'applied',
+  },
 ];
 
 let passed = 0;
@@ -68,8 +80,8 @@ function run(out, ...more) {
   return execFileSync(process.execPath, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function verdicts(out) {
-  const lines = readFileSync(join(scratch, out, 'results.jsonl'), 'utf8')
+function verdicts(out, file = 'results.jsonl') {
+  const lines = readFileSync(join(scratch, out, file), 'utf8')
     .trim()
     .split('\n');
   return Object.fromEntries(
@@ -96,6 +108,13 @@ check('an interrupted replay knows what it did', interrupted, 3);
 check('every commit gets the verdict that it was made for', verdicts('whole'), wanted);
 const lines = readFileSync(join(scratch, 'whole/results.jsonl'), 'utf8').trim().split('\n');
 check('a resumed replay plays no commit twice', lines.length, history.length - 1);
+
+run('forward', '--forward');
+check('so does every one in one process', verdicts('forward', 'forward.jsonl'), {
+  ...wanted,
+  // What did not compile stays pending in the process that runs on.
+  corrected: 'applied',
+});
 
 run('dropped', '--limit', '1', '--spoil', 'drop-redirect');
 check('a patch that leaves one function as it was is WRONG', verdicts('dropped'), {

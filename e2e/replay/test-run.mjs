@@ -66,6 +66,11 @@ export class TestRun {
     });
   }
 
+  /** How often `main` has run. */
+  get rounds() {
+    return this.#rounds;
+  }
+
   get pid() {
     return this.#child.pid;
   }
@@ -76,7 +81,7 @@ export class TestRun {
   }
 
   /** Runs `main` once more in the same process. */
-  async runRound() {
+  async round() {
     this.#read = this.output.length;
     const round = this.#rounds + 1;
     const answered = new Promise((resolve) => {
@@ -120,4 +125,17 @@ export class TestRun {
     if (end.timeout) await this.stop();
     return end;
   }
+}
+
+/** Runs the program of a fresh build, which meets no session: it is the ordinary program. */
+export function runFresh({ record }, { seconds }) {
+  return new TestRun({ record, seconds }).end();
+}
+
+/** Runs it twice in one process, unpatched. */
+export async function runTwice({ record }, { preload, seconds }) {
+  const run = new TestRun({ record, preload, seconds });
+  const rounds = [await run.round(), await run.round()];
+  await run.stop();
+  return rounds;
 }
