@@ -1,4 +1,5 @@
 import type { Reason } from '../pipeline/artifacts';
+import { cannotWrite } from '../pipeline/cannot-write';
 import type { Outcome, Save } from '../pipeline/pipeline';
 import { Refusal } from '../pipeline/refusal';
 
@@ -9,7 +10,7 @@ export function failure(thrown: unknown, save: Save): Outcome {
 }
 
 export function reasonsOf(thrown: unknown): readonly Reason[] {
-  return thrown instanceof Refusal ? thrown.reasons : [internalError(thrown)];
+  return thrown instanceof Refusal ? thrown.reasons : [cannotWrite(thrown) ?? internalError(thrown)];
 }
 
 function internalError(thrown: unknown): Reason {

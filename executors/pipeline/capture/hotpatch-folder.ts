@@ -17,7 +17,7 @@ export const RECORD_FORMAT = 2;
  *     incremental/<crate id>/   rustc's own folder
  *     places/<crate id>/        the libraries that an executable is compiled against, see `place.ts`
  *     images/<build id>.json    an `ImageRecord` each, and `<build id>.image`, a hard link to the image
- *     runs/<run>/               a capture under way
+ *     runs/<pid>-<random>/      a capture under way
  *     sessions/<pid>-<random>/  a running session's compiles
  *     control/<pid>.json        a running session, for those who have something to tell it
  *     crashes/<time>-<pid>/     what is needed to reproduce a crash

@@ -22,8 +22,10 @@ import {
 } from './link-arguments';
 import { removeOutdated } from './outdated';
 import { CRATE, REAL_FOLDERS, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
+import { endClearly } from './wrapper-failure';
 
 const runFile = process.env[RUN_FILE] ?? '';
+endClearly(runFile);
 const run = readRun(runFile);
 const linker = process.env[USER_LINKER] ?? 'cc';
 const crate = process.env[CRATE] ?? '';

@@ -9,6 +9,7 @@ import { type CargoConfig, readCargoConfig } from './cargo-config';
 import type { Workspace } from './cargo-metadata';
 import { runCargo } from './cargo-process';
 import { HotpatchFolder } from './hotpatch-folder';
+import { removeLeftBehind } from './left-behind';
 import { manifestsOf } from './manifests';
 import {
   beginRun,
@@ -126,6 +127,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     return readCargoMessages(end.stdout);
   } finally {
     endRun(run);
+    removeLeftBehind(folder);
   }
 }
 

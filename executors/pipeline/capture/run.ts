@@ -32,7 +32,7 @@ export const REAL_FOLDERS = 'NX_HOTPATCH_REAL_FOLDERS';
 
 /** @returns the path of the run's file */
 export function beginRun(folder: HotpatchFolder, run: Run): string {
-  const file = path.join(folder.runs, randomBytes(6).toString('hex'), 'run.json');
+  const file = path.join(folder.runs, `${run.pid}-${randomBytes(6).toString('hex')}`, 'run.json');
   writeWhole(file, JSON.stringify(run), 0o600);
   return file;
 }

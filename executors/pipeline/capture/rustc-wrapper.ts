@@ -26,10 +26,12 @@ import {
   USER_LINKER,
 } from './run';
 import { refuseOutput } from './unpatchable-output';
+import { endClearly } from './wrapper-failure';
 import { linkerScript } from './wrapper-scripts';
 
 const [rustc = 'rustc', ...given] = process.argv.slice(2);
 const runFile = process.env[RUN_FILE] ?? '';
+endClearly(runFile);
 const run = readRun(runFile);
 const command = run.userWrapper === null ? [rustc] : [run.userWrapper, rustc];
 const crate = readCrateArguments(given, process.env);

@@ -34,7 +34,7 @@ export function nextEpoch(folder: HotpatchFolder): string {
 function writeDraft(file: string): string {
   mkdirSync(path.dirname(file), { recursive: true });
   const epoch = `${RECORD_FORMAT}-${randomBytes(4).toString('hex')}`;
-  const draft = `${file}.${epoch}.draft`;
+  const draft = `${file}.${process.pid}.draft`;
   writeFileSync(draft, `${epoch}\n`);
   return draft;
 }

@@ -41,8 +41,9 @@ export async function makeMeetingFolder(
       failure = error;
     }
   }
+  const why = failure instanceof Error ? ` (${failure.message})` : '';
   throw new Error(
-    'no folder for the session socket can be made: set XDG_RUNTIME_DIR or TMPDIR to a writable folder with a short path',
+    `no folder for the session socket can be made${why}: set XDG_RUNTIME_DIR or TMPDIR to a writable folder with a short path`,
     { cause: failure },
   );
 }
