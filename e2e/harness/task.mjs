@@ -33,6 +33,7 @@ export class Task {
    * @param {Record<string, string | undefined>} [how.env]
    * @param {string[]} [how.args] what stands after `--` on the command line of nx
    * @param {boolean} [how.terminal] gives the task a terminal of its own, on which all that it writes comes as lines
+   * @param {{ reader: number, writer: import('node:stream').Writable }} [how.input] in place of a pipe of the child's own
    * @param {(stream: string, line: string) => void} [how.onLine] told of every line as it comes
    */
   static async start(how) {
@@ -53,11 +54,12 @@ export class Task {
     task.child = spawn(file, words, {
       cwd: workspace,
       env: environment(task.temporary, how.env),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [how.input?.reader ?? 'pipe', 'pipe', 'pipe'],
       // Its own process group, so that a failed case can be ended with all that it started.
       detached: true,
     });
-    task.child.stdin.on('error', () => {}); // The program may be gone before it has read; the exit tells.
+    task.input = how.input?.writer ?? task.child.stdin;
+    task.input.on('error', () => {}); // The program may be gone before it has read; the exit tells.
     task.#listen(events);
     return task;
   }
@@ -109,7 +111,7 @@ export class Task {
 
   async ask(line) {
     this.#note('stdin', line);
-    this.child.stdin.write(`${line}\n`);
+    this.input.write(`${line}\n`);
     return this.answers.take(`an answer to "${line}"`, () => true, patience);
   }
 
