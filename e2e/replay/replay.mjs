@@ -25,6 +25,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     seconds: { type: 'string', default: '120' },
     forward: { type: 'boolean', default: false },
+    independent: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
     spoil: { type: 'string' },
   },
@@ -51,6 +52,7 @@ const place = {
   history,
   checkout,
   builds,
+  independent: values.independent,
   keeper: new Keeper(out, values),
   how: {
     seconds: Number(values.seconds),

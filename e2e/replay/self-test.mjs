@@ -109,6 +109,9 @@ check('every commit gets the verdict that it was made for', verdicts('whole'), w
 const lines = readFileSync(join(scratch, 'whole/results.jsonl'), 'utf8').trim().split('\n');
 check('a resumed replay plays no commit twice', lines.length, history.length - 1);
 
+run('independent', '--limit', '2', '--independent');
+const first = Object.fromEntries(Object.entries(wanted).slice(0, 2));
+check('builds that no patch was near tell the same', verdicts('independent'), first);
 run('forward', '--forward');
 check('so does every one in one process', verdicts('forward', 'forward.jsonl'), {
   ...wanted,

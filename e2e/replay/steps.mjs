@@ -9,12 +9,15 @@ import { gravest, summary, verdictOf } from './verdict.mjs';
 export class Steps {
   #place;
   #builds;
+  /** The same, unless asked otherwise: then not a file of a fresh build was ever near a patch. */
+  #fresh;
   /** The build of the newest commit that was built. */
   #base;
 
   constructor(place) {
     this.#place = place;
     this.#builds = place.builds('target');
+    this.#fresh = place.independent ? place.builds('target-fresh') : this.#builds;
   }
 
   async play({ commit, parent }) {
@@ -73,11 +76,12 @@ export class Steps {
   /** @param held why manifests are still the parent's */
   async #compareAll(commit, played, held) {
     const { how, keeper } = this.#place;
-    const fresh = await this.#builds.build(commit);
+    const fresh = await this.#fresh.build(commit);
     // With the parent's manifests it is no commit's build, and nobody's base.
-    this.#base = held ? { ...fresh, commit: undefined } : fresh;
+    const isBase = held === undefined && this.#fresh === this.#builds;
+    this.#base = isBase ? fresh : { ...fresh, commit: undefined };
     if (fresh.programs === undefined) {
-      await this.#builds.prune([fresh]);
+      await this.#fresh.prune([fresh]);
       return { verdict: 'skipped', why: held ?? 'it does not build' };
     }
     const settled = [];
@@ -90,7 +94,7 @@ export class Steps {
       if (found.verdict === 'WRONG' || found.verdict === 'CRASH') await keeper.keep(commit, found);
       settled.push(summary(found));
     }
-    await this.#builds.prune([fresh]);
+    await this.#fresh.prune([fresh]);
     return { verdict: gravest(settled.map(({ verdict }) => verdict)), held, programs: settled };
   }
 }
