@@ -202,6 +202,8 @@ export interface CrashFrame {
   readonly offset: number | null;
   /** Number of the patch that the code belongs to; null for that of the build. */
   readonly patch: number | null;
+  /** `file:line`, relative to the workspace for its own crates; null without debug information. */
+  readonly at: string | null;
   /**
    * Whether the frame is certain. The first one is where the instruction was; all others are words on the stack that
    * look like return addresses, and one can be left over from an earlier call.

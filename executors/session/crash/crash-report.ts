@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { EngineCall } from '../../pipeline/engine';
 import type { CrashedEvent, CrashFrame } from '../events';
 import type { Death } from '../program/deaths';
 import { ElfImage } from './elf-image';
 import { type FoundFrame, framesOf } from './frames';
+import { placesOf } from './places';
 
 /**
  * A crash as people are told of it, but for where it is kept.
@@ -16,7 +17,10 @@ export async function crashReport(
   engine: EngineCall,
 ): Promise<Omit<CrashedEvent, 'folder' | 'reproduce'>> {
   const { hello, crash, signal } = death;
-  const frames = await named(found(death, image), engine);
+  const found = await framesIn(death, image);
+  const places = await placesOf(found, death, image, engine);
+  const names = await namesOf(found, engine);
+  const frames = found.map((frame, at) => ({ ...told(frame, names), at: places[at] ?? null }));
   return {
     event: 'crashed',
     pid: hello.pid,
@@ -29,9 +33,9 @@ export async function crashReport(
   };
 }
 
-function found({ hello, crash, patches }: Death, image: string): readonly FoundFrame[] {
+async function framesIn({ hello, crash, patches }: Death, image: string): Promise<readonly FoundFrame[]> {
   if (crash === undefined) return [];
-  return framesOf(crash, hello, new ElfImage(readFileSync(image)), patches);
+  return framesOf(crash, hello, new ElfImage(await readFile(image)), patches);
 }
 
 /** The innermost code of a patch is what the crash is blamed on: it called what crashed, or did itself. */
@@ -43,16 +47,18 @@ function verdict(frames: readonly CrashFrame[]): Pick<CrashedEvent, 'where' | 'p
   return { where, patch: patched.patch, function: patched.function };
 }
 
-async function named(frames: readonly FoundFrame[], engine: EngineCall): Promise<readonly CrashFrame[]> {
+function told(frame: FoundFrame, names: ReadonlyMap<string, string>): Omit<CrashFrame, 'at'> {
+  const { address, symbol, offset, patch, certain } = frame;
+  const name = symbol === null ? null : (names.get(symbol) ?? symbol);
+  return { address: `0x${address.toString(16)}`, function: name, offset, patch, certain };
+}
+
+async function namesOf(
+  frames: readonly FoundFrame[],
+  engine: EngineCall,
+): Promise<ReadonlyMap<string, string>> {
   const symbols = [...new Set(frames.flatMap(({ symbol }) => symbol ?? []))];
   const { reply } = await engine({ op: 'names', symbols });
   const { names } = reply as { readonly names: readonly string[] };
-  const byName = new Map(symbols.map((symbol, at) => [symbol, names[at] ?? symbol]));
-  return frames.map(({ address, symbol, offset, patch, certain }) => ({
-    address: `0x${address.toString(16)}`,
-    function: symbol === null ? null : (byName.get(symbol) ?? symbol),
-    offset,
-    patch,
-    certain,
-  }));
+  return new Map(symbols.map((symbol, at) => [symbol, names[at] ?? symbol]));
 }

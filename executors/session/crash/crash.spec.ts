@@ -65,7 +65,12 @@ function death(pc: number, ...stack: number[]): Death {
 }
 
 const engine: EngineCall = async (request) => {
-  const { symbols } = request as { readonly symbols: readonly string[] };
+  const { op, symbols, addresses } = request as { op: string; symbols: string[]; addresses: number[] };
+  if (op === 'places') {
+    return {
+      reply: { places: addresses.map((line) => (line === CALLED - 1 ? null : { file: 'main.rs', line })) },
+    };
+  }
   return { reply: { names: symbols.map((symbol) => `app::${symbol}`) } };
 };
 
@@ -118,9 +123,23 @@ test('a crash in a patch names the function, the patch and who called it', async
     patch: 3,
     function: 'app::called',
     frames: [
-      { address: hex(inPatch(PATCHED + 4)), function: 'app::called', offset: 4, patch: 3, certain: true },
+      {
+        address: hex(inPatch(PATCHED + 4)),
+        function: 'app::called',
+        offset: 4,
+        patch: 3,
+        at: `main.rs:${PATCHED + 4}`,
+        certain: true,
+      },
       // The call is the last instruction of `main`: what follows is another function.
-      { address: hex(inProgram(CALLED)), function: 'app::main', offset: 0x40, patch: null, certain: false },
+      {
+        address: hex(inProgram(CALLED)),
+        function: 'app::main',
+        offset: 0x40,
+        patch: null,
+        at: null,
+        certain: false,
+      },
     ],
   });
 });

@@ -10,6 +10,8 @@ export interface FoundFrame {
   readonly symbol: string | null;
   /** Bytes from the function's start; null without one. */
   readonly offset: number | null;
+  /** The instruction, or that of the call, in terms of the image that it is in; null without a function. */
+  readonly inImage: number | null;
   /** Null for code of the build. */
   readonly patch: number | null;
   /** The instruction itself; the others are words on the stack that look like return addresses. */
@@ -72,13 +74,14 @@ function find(address: bigint, within: bigint, images: readonly Loaded[]): Found
     const found = image.functionAt(Number(within - base));
     if (found === undefined) continue;
     const offset = Number(address - base) - found.start;
-    return { address, symbol: found.symbol, offset, patch, certain: false };
+    const inImage = Number(within - base);
+    return { address, symbol: found.symbol, offset, inImage, patch, certain: false };
   }
   return undefined;
 }
 
 function unknown(address: bigint): FoundFrame {
-  return { address, symbol: null, offset: null, patch: null, certain: false };
+  return { address, symbol: null, offset: null, inImage: null, patch: null, certain: false };
 }
 
 /** From the host's load bias, as the plan in the image says (native/protocol/README.md). */

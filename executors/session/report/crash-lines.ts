@@ -33,9 +33,9 @@ function verdict({ where, patch, function: name }: CrashedEvent): string {
   }
 }
 
-function line({ address, function: name, offset, patch, certain }: CrashFrame, paint: Paint): string {
+function line({ address, function: name, offset, patch, at, certain }: CrashFrame, paint: Paint): string {
   const what =
     name === null ? 'outside of the program and its patches' : `${name}+0x${(offset ?? 0).toString(16)}`;
   const whose = patch === null ? '' : ` [patch ${patch}]`;
-  return `${paint.dim(`${certain ? ' ' : '?'} ${address}`)} ${what}${whose}`;
+  return `${paint.dim(`${certain ? ' ' : '?'} ${address}`)} ${what}${whose}${at === null ? '' : `  ${paint.dim(at)}`}`;
 }

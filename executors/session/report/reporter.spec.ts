@@ -66,8 +66,15 @@ const EXAMPLES: { readonly [E in SessionEvent as E['event']]: E } = {
     patch: 2,
     function: 'app::hello',
     frames: [
-      { address: '0x55550000', function: 'app::hello', offset: 12, patch: 2, certain: true },
-      { address: '0x7fff0000', function: null, offset: null, patch: null, certain: false },
+      {
+        address: '0x55550000',
+        function: 'app::hello',
+        offset: 12,
+        patch: 2,
+        at: 'app/src/main.rs:9',
+        certain: true,
+      },
+      { address: '0x7fff0000', function: null, offset: null, patch: null, at: null, certain: false },
     ],
     folder: '/target/hotpatch/crashes/20260102T030405Z-4711',
     reproduce: 'nx run app:hotpatch --reproduce=target/hotpatch/crashes/20260102T030405Z-4711',

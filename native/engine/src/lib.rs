@@ -14,3 +14,4 @@ pub mod link;
 pub mod live;
 pub mod reason;
 pub mod service;
+pub mod source_places;

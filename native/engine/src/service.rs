@@ -7,6 +7,7 @@ mod host;
 
 use crate::index;
 use crate::reason::demangled;
+use crate::source_places::source_places;
 use host::Host;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -62,6 +63,11 @@ enum Request {
     },
     Close {
         host: u64,
+    },
+    /// Source places of code; addresses are the image's own.
+    Places {
+        image: PathBuf,
+        addresses: Vec<u64>,
     },
     /// What people call these symbols.
     Names {
@@ -143,6 +149,9 @@ pub fn call(request: &str) -> Result<Reply, String> {
         Request::Close { host } => {
             hosts().remove(&host);
             reply(&serde_json::json!({}))
+        }
+        Request::Places { image, addresses } => {
+            reply(&serde_json::json!({ "places": source_places(&image, &addresses)? }))
         }
         Request::Names { symbols } => {
             let names: Vec<String> = symbols.iter().map(|symbol| demangled(symbol)).collect();
