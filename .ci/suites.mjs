@@ -46,7 +46,12 @@ const suites = [
   },
   { name: 'e2e', command: ['node', 'e2e/run.mjs'], count: lastLineCount, usersCargo: true },
   { name: 'replay', command: ['node', 'e2e/replay/self-test.mjs'], count: lastLineCount, usersCargo: true },
-  { name: 'faults', command: ['node', 'e2e/faults/run.mjs', '--short'], count: lastLineCount, usersCargo: true },
+  {
+    name: 'faults',
+    command: ['node', 'e2e/faults/run.mjs', '--short'],
+    count: lastLineCount,
+    usersCargo: true,
+  },
   { name: 'package', command: ['node', 'e2e/package/run.mjs'], count: lastLineCount },
 ].filter(({ name, when = true }) => when && (positionals.length === 0 || positionals.includes(name)));
 
