@@ -69,7 +69,7 @@ function describeEnd({ task }, killed, { code, signal }) {
     strictEqual(code, 137, 'the task ends as its program did');
     return 'program killed';
   }
-  if (code === 130 || code === 0) return describeOutcome(task, killed);
+  if (code === 130 || code === 0) return describeOutcome(task);
   strictEqual(code, 1);
   match(task.output, /^✗ .+/m, 'the task says why it ended');
   ok(!/^ +at .*\.js:\d+/m.test(task.output), 'it says so without a stack of our own');
@@ -77,15 +77,16 @@ function describeEnd({ task }, killed, { code, signal }) {
 }
 
 /** The session went on to the end of the scenario, and said what it met. */
-function describeOutcome(task, killed) {
+function describeOutcome(task) {
   const events = task.transcript
     .filter((line) => line.slice(9, 14) === 'event')
     .map((line) => JSON.parse(line.slice(16)));
-  const failed = events.find(({ event }) => event === 'compile-error' || event === 'refused');
-  if (killed.startsWith('rustc replay') && failed) return 'compile error, the next save was patched';
-  if (failed?.event === 'refused') return `refused (${failed.reasons[0].code}), the program ran on`;
+  if (events.some(({ event }) => event === 'compile-error')) return 'compile error, the next save went live';
+  // The scenario changes a manifest itself.
+  const codes = events.flatMap(({ reasons = [] }) => reasons.map(({ code }) => code));
+  const met = codes.find((code) => code !== 'manifest-changed');
   // The end of a process that had done its work is no failure.
-  return 'went unnoticed';
+  return met === undefined ? 'went unnoticed' : `refused (${met}), the program ran on`;
 }
 
 /** The session is there: the next save reaches the same program. */
