@@ -8,6 +8,7 @@
 
 pub mod apply;
 pub mod arch;
+pub mod busy;
 pub mod checkpoint;
 pub mod debugger;
 pub mod edits;

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::apply::Transaction;
+use crate::busy;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
 use crate::process::{LivePatch, PatchMemory, Process, State, STATE};
@@ -43,17 +44,19 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
             edits: edits.clone(),
         });
     })?;
+    let ms = Milliseconds {
+        load: milliseconds(applying - started),
+        apply: milliseconds(applying.elapsed()),
+    };
     let functions = functions(&image, process);
+    let busy = busy::functions(&functions, &edits, &territory);
     Ok(Applied {
         patch,
         functions,
-        ms: Milliseconds {
-            load: milliseconds(applying - started),
-            apply: milliseconds(applying.elapsed()),
-        },
+        ms,
         pause_us: pause as f64 / 1000.0,
         bytes: data.len() as u64,
-        busy: Vec::new(),
+        busy,
     })
 }
 

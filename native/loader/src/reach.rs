@@ -21,6 +21,9 @@ use crate::thread_state::name;
 /// A search that takes longer is given up: it has a processor to itself meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a thread is given to say what it holds.
+const ANSWERS: Duration = Duration::from_secs(1);
+
 /// Bytes that are looked at together.
 const BATCH: usize = 128 << 10;
 const WORD: usize = 8;
@@ -39,7 +42,7 @@ pub struct Candidate {
 /// only when something leads there.
 pub fn search(candidates: &mut [Candidate], elsewhere: &[Range]) -> io::Result<()> {
     let tasks = Tasks::open()?;
-    let threads = everyone(&tasks)?;
+    let threads = everyone(&tasks, ANSWERS)?;
     let mut search = Search::new(candidates, elsewhere)?;
     for thread in &threads {
         let who = || name(&tasks, thread.tid);

@@ -9,9 +9,6 @@ use crate::os::tasks::Tasks;
 use crate::os::{stop, thread};
 use crate::thread_state::{blocked_signals, blocks, words_in_kernel, PLACE};
 
-/// A thread answers within microseconds once it has a processor.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 #[derive(Debug, Clone)]
 pub struct Standing {
     pub tid: i32,
@@ -22,12 +19,14 @@ pub struct Standing {
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub sp: usize,
+    pub pc: usize,
     /// Registers, or what of them the kernel shows of a thread that waits: the arguments of its system call and the pc.
     pub words: Vec<usize>,
 }
 
-/// Looks at every thread but the calling one. Those that wait are not disturbed; those that run are asked by a signal.
-pub fn everyone(tasks: &Tasks) -> io::Result<Vec<Standing>> {
+/// Looks at every thread but the calling one. Those that wait are not disturbed; those that run are asked by a signal,
+/// which they answer within microseconds once they have a processor; who does not for as long as `patience` is given up.
+pub fn everyone(tasks: &Tasks, patience: Duration) -> io::Result<Vec<Standing>> {
     let signal = stop::prepare()?;
     let own = thread::id();
     let mut tids = Vec::new();
@@ -36,7 +35,7 @@ pub fn everyone(tasks: &Tasks) -> io::Result<Vec<Standing>> {
     let others: Vec<i32> = tids.into_iter().filter(|tid| *tid != own).collect();
     for some in others.chunks(snapshot::OPEN_REQUESTS / 2) {
         let mut open: Vec<(i32, Option<Request>)> = some.iter().map(|tid| (*tid, None)).collect();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         while !open.is_empty() && Instant::now() < deadline {
             open.retain_mut(|(tid, request)| match look(tasks, *tid, request, signal) {
                 Look::Gone => false,
@@ -71,6 +70,7 @@ fn look(tasks: &Tasks, tid: i32, request: &mut Option<Request>, signal: i32) -> 
     if let Some(snapshot) = request.and_then(snapshot::answer) {
         return Look::Seen(Seen {
             sp: snapshot.sp,
+            pc: snapshot.pc,
             words: snapshot.registers.to_vec(),
         });
     }
@@ -78,8 +78,8 @@ fn look(tasks: &Tasks, tid: i32, request: &mut Option<Request>, signal: i32) -> 
     let Some(text) = tasks.read(tid, PLACE, &mut buffer) else {
         return Look::Gone;
     };
-    if let Some((words, sp)) = words_in_kernel(text) {
-        return Look::Seen(Seen { sp, words });
+    if let Some((words, sp, pc)) = words_in_kernel(text) {
+        return Look::Seen(Seen { sp, pc, words });
     }
     let takes_it = || blocked_signals(tasks, tid).is_some_and(|set| !blocks(set, signal));
     if request.is_none() && takes_it() {

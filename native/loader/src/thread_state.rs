@@ -48,9 +48,9 @@ fn parse_place(text: &[u8]) -> Place {
     }
 }
 
-/// What the kernel shows of a thread that waits: the arguments of its system call and the pc, and the stack pointer. None
-/// when it runs. `text` is what [`PLACE`] says.
-pub fn words_in_kernel(text: &[u8]) -> Option<(Vec<usize>, usize)> {
+/// What the kernel shows of a thread that waits: the arguments of its system call and the pc; its stack pointer; and
+/// its pc. None when it runs. `text` is what [`PLACE`] says.
+pub fn words_in_kernel(text: &[u8]) -> Option<(Vec<usize>, usize, usize)> {
     let Place::Waiting { pc, sp } = parse_place(text) else {
         return None;
     };
@@ -61,7 +61,7 @@ pub fn words_in_kernel(text: &[u8]) -> Option<(Vec<usize>, usize)> {
         .collect();
     words.truncate(words.len().saturating_sub(2));
     words.push(pc);
-    Some((words, sp))
+    Some((words, sp, pc))
 }
 
 /// The set of signals that a thread blocks, signal n as bit n - 1; none when the thread is gone.
@@ -84,14 +84,21 @@ pub fn blocks(set: u64, signal: i32) -> bool {
         .is_some_and(|set| set & 1 == 1)
 }
 
-/// A thread's name, as the user knows it from `ps` and debuggers.
+/// A thread in a sentence.
 pub fn name(tasks: &Tasks, tid: i32) -> String {
+    format!("thread `{}` ({tid})", comm(tasks, tid))
+}
+
+/// A thread in a list.
+pub fn short_name(tasks: &Tasks, tid: i32) -> String {
+    format!("{} ({tid})", comm(tasks, tid))
+}
+
+/// A thread's name, as the user knows it from `ps` and debuggers.
+fn comm(tasks: &Tasks, tid: i32) -> String {
     let mut buffer = [0; 64];
     let name = tasks.read(tid, "comm", &mut buffer).unwrap_or_default();
-    format!(
-        "thread `{}` ({tid})",
-        String::from_utf8_lossy(name).trim_end()
-    )
+    String::from_utf8_lossy(name).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -124,7 +131,7 @@ mod tests {
         let arguments = [0x7f, 0x80, 0, 0, 0, 0xffff_ffff, 0x7f31_9f24_82ad];
         assert_eq!(
             words_in_kernel(call),
-            Some((arguments.to_vec(), 0x7ffd_2b15_8018))
+            Some((arguments.to_vec(), 0x7ffd_2b15_8018, 0x7f31_9f24_82ad))
         );
         assert_eq!(words_in_kernel(b"running\n"), None);
     }

@@ -23,11 +23,26 @@ pub fn jump_target(at: usize, bytes: [u8; JUMP]) -> Option<usize> {
     at.checked_add(JUMP)?.checked_add_signed(distance as isize)
 }
 
+/// Length of the longest call instruction that [`ends_in_call`] knows.
+pub const LONGEST_CALL: usize = 7;
+
+/// Whether the last of these bytes are a near call: `e8 rel32`, or `ff /2` with any operand (Intel SDM vol. 2, CALL).
+pub fn ends_in_call(bytes: &[u8; LONGEST_CALL]) -> bool {
+    const RELATIVE: u8 = 0xe8;
+    const INDIRECT: u8 = 0xff;
+    let indirect = |length: usize| {
+        let at = LONGEST_CALL - length;
+        let mode = bytes.get(at + 1).copied().unwrap_or(0);
+        bytes.get(at) == Some(&INDIRECT) && mode >> 3 & 7 == 2
+    };
+    bytes[LONGEST_CALL - 5] == RELATIVE || [2, 3, 4, 6, 7].into_iter().any(indirect)
+}
+
 /// Where the interrupted pc stands in a signal frame, counted from the frame's first word, which is the address of the
 /// code that ends it. The kernel's `struct rt_sigframe`: that word, uc_flags, uc_link, uc_stack (3 words), registers.
 pub const SIGNAL_FRAME_PC: usize = (1 + 1 + 1 + 3 + libc::REG_RIP as usize) * 8;
 
-/// How many general registers there are, with the pc and without the stack pointer.
+/// How many general registers there are, without the stack pointer, and with the pc as the last.
 pub const REGISTERS: usize = GENERAL.len();
 
 const GENERAL: [libc::c_int; 16] = [
@@ -126,6 +141,10 @@ mod tests {
             Some(0x1000)
         );
         assert_eq!(jump_target(0x2000, [0x55, 0, 0, 0, 0]), None);
+        assert!(ends_in_call(&[0, 0, 0xe8, 1, 2, 3, 4]));
+        assert!(ends_in_call(&[0, 0, 0, 0, 0, 0xff, 0xd0]));
+        assert!(ends_in_call(&[0, 0xff, 0x15, 1, 2, 3, 4]));
+        assert!(!ends_in_call(&[0, 0, 0xe9, 1, 2, 3, 4]));
         let from = 1 << 32;
         assert!(jump(from, from + 5 + i32::MAX as usize).is_some());
         assert!(jump(from, from + 6 + i32::MAX as usize).is_none());

@@ -33,6 +33,7 @@ pub struct Request(u64);
 pub struct Snapshot {
     pub registers: [usize; REGISTERS],
     pub sp: usize,
+    pub pc: usize,
 }
 
 /// Asks a thread of this process; [`stop::prepare`] was called. None when it cannot be asked now.
@@ -52,7 +53,8 @@ pub fn answer(request: Request) -> Option<Snapshot> {
         *to = from.load(Ordering::SeqCst);
     }
     let sp = answer.sp.load(Ordering::SeqCst);
-    Some(Snapshot { registers, sp })
+    let pc = registers[REGISTERS - 1];
+    Some(Snapshot { registers, sp, pc })
 }
 
 /// In the signal's handler: true when `value` asks for a snapshot, which then is taken.

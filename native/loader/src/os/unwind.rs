@@ -7,6 +7,7 @@
 //! ([`super::modules`]).
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::OnceLock;
 
 use super::{dynamic, modules};
 
@@ -30,6 +31,21 @@ pub fn prepare() {
     if let Some(real) = dynamic::of_c_library(c"_dl_find_object") {
         REAL.store(real, Ordering::SeqCst);
     }
+}
+
+/// The start of the function that the byte before `pc` belongs to, by the unwind tables of the process; none when it has
+/// no such function or no unwinder that can tell.
+pub fn enclosing_function(pc: usize) -> Option<usize> {
+    type Enclosing = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+    static FOUND: OnceLock<Option<Enclosing>> = OnceLock::new();
+    let enclosing = FOUND.get_or_init(|| {
+        let enclosing = dynamic::find(b"_Unwind_FindEnclosingFunction")?;
+        // SAFETY: libgcc's unwind-dw2.c (and LLVM's libunwind) define it with this type.
+        Some(unsafe { std::mem::transmute::<usize, Enclosing>(enclosing) })
+    });
+    // SAFETY: it reads tables of loaded modules alone, whatever the address is.
+    let start = unsafe { enclosing.as_ref()?(pc as *mut c_void) };
+    (!start.is_null()).then_some(start as usize)
 }
 
 /// Takes the C library's place: a patch that holds `pc`, else what the C library knows. Async-signal-safe, as that is.
