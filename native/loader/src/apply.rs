@@ -52,6 +52,14 @@ pub struct Transaction<'a> {
     sites: Vec<usize>,
 }
 
+/// A transaction that is done.
+pub struct ChangedOver {
+    /// The longest time that a thread waited.
+    pub pause_ns: u64,
+    /// Where the threads were at that moment.
+    pub checkpoint: Checkpoint,
+}
+
 /// A transaction that was taken back. Why is put into words later, because that allocates.
 pub struct TakenBack {
     failure: NotParked,
@@ -85,10 +93,10 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// Changes over. Gives the longest time in nanoseconds that a thread waited. Between the closing and the opening of
+    /// Changes over. Between the closing and the opening of
     /// the gate nothing allocates or takes a lock that the program could hold. The caller keeps the program from
     /// forking: a child would have breakpoints and nobody to take them away.
-    pub fn run(mut self) -> Result<u64, TakenBack> {
+    pub fn run(mut self) -> Result<ChangedOver, TakenBack> {
         let gate = gate::close(std::mem::take(&mut self.sites));
         self.store_first_bytes(|_| BREAKPOINT);
         membarrier::sync_cores();
@@ -109,7 +117,10 @@ impl<'a> Transaction<'a> {
         membarrier::sync_cores();
         self.store_first_bytes(|entry| entry.new[0]);
         membarrier::sync_cores();
-        Ok(gate.open())
+        Ok(ChangedOver {
+            pause_ns: gate.open(),
+            checkpoint: self.checkpoint,
+        })
     }
 
     fn store_first_bytes(&self, byte: impl Fn(&Entry) -> u8) {

@@ -1,27 +1,21 @@
 //! Which replaced functions threads are in at the moment. Those calls run the old code to their end, which the user
 //! wants to know: for the body of an endless loop there is no end.
 //!
-//! The stacks are read from outside and nobody is held. A word counts as a return address when it lies in a replaced
-//! function, as the unwind tables have it, and behind a call. A stale one can look the same; a thread that could not be
-//! asked in time is not mentioned.
+//! Where the threads were, the checkpoint of the patch has seen; their stacks are read after it. A word counts as a return address when it lies in a replaced
+//! function, as the unwind tables have it, and behind a call. A stale one can look the same.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
 use crate::arch;
+use crate::checkpoint::{Checkpoint, Stand};
 use crate::edits::{Edits, Entry};
 use crate::memory_map::{areas, Area};
 use crate::os::memory::Territory;
-use crate::os::tasks::Tasks;
 use crate::os::{remote, unwind};
 use crate::protocol::messages::{Address, BusyFunction, RedirectedFunction};
-use crate::standing::{everyone, Seen};
 use crate::thread_state::short_name;
-
-/// A thread answers at once when it gets a processor; the user waits for the report meanwhile.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Bytes of a stack that are looked at together, and at most.
 const BATCH: usize = 64 << 10;
@@ -32,11 +26,12 @@ pub fn functions(
     replaced: &[RedirectedFunction],
     edits: &Edits,
     code: &Territory,
+    checkpoint: &Checkpoint,
 ) -> Vec<BusyFunction> {
     if replaced.is_empty() {
         return Vec::new();
     }
-    look(replaced, edits, code).unwrap_or_default()
+    look(replaced, edits, code, checkpoint).unwrap_or_default()
 }
 
 type Entries<'a> = BTreeMap<usize, &'a Entry>;
@@ -45,18 +40,15 @@ fn look(
     replaced: &[RedirectedFunction],
     edits: &Edits,
     code: &Territory,
+    checkpoint: &Checkpoint,
 ) -> io::Result<Vec<BusyFunction>> {
     let entries: Entries<'_> = edits.entries.iter().map(|one| (one.at, one)).collect();
-    let tasks = Tasks::open()?;
     let areas = areas()?;
     let mut threads: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for thread in everyone(&tasks, PATIENCE)? {
-        let Some(seen) = thread.seen else { continue };
-        for entry in on_stack(&seen, &areas, &entries, code) {
-            threads
-                .entry(entry)
-                .or_default()
-                .push(short_name(&tasks, thread.tid));
+    for stand in checkpoint.stands() {
+        for entry in on_stack(&stand, &areas, &entries, code) {
+            let name = short_name(checkpoint.tasks(), stand.tid);
+            threads.entry(entry).or_default().push(name);
         }
     }
     let busy = |(entry, threads): (usize, Vec<String>)| {
@@ -71,7 +63,7 @@ fn look(
 }
 
 /// The entries of the replaced functions that a thread is in, each once.
-fn on_stack(seen: &Seen, areas: &[Area], entries: &Entries<'_>, code: &Territory) -> Vec<usize> {
+fn on_stack(stand: &Stand, areas: &[Area], entries: &Entries<'_>, code: &Territory) -> Vec<usize> {
     let mut found = Vec::new();
     let mut note = |pc: usize, is_return: bool| {
         // Unwinders look up the byte before a return address, which is in the call.
@@ -87,13 +79,13 @@ fn on_stack(seen: &Seen, areas: &[Area], entries: &Entries<'_>, code: &Territory
             }
         }
     };
-    note(seen.pc, false);
+    note(stand.pc, false);
     let area = areas
         .iter()
-        .find(|area| (area.start..area.end).contains(&seen.sp));
-    let end = area.map_or(seen.sp, |area| area.end.min(seen.sp + DEPTH));
+        .find(|area| (area.start..area.end).contains(&stand.sp));
+    let end = area.map_or(stand.sp, |area| area.end.min(stand.sp + DEPTH));
     let mut buffer = vec![0; BATCH];
-    let mut at = seen.sp & !7;
+    let mut at = stand.sp & !7;
     while at < end {
         let wanted = buffer.get_mut(..BATCH.min(end - at)).unwrap_or_default();
         let read = remote::read(at, wanted);

@@ -37,6 +37,16 @@ struct Seen {
     state: State,
     /// The signals that it blocks, as far as they were asked for.
     blocked: Option<u64>,
+    /// Where it was seen outside.
+    stand: Option<Stand>,
+}
+
+/// Where a thread was when it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    pub tid: i32,
+    pub pc: usize,
+    pub sp: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +112,7 @@ impl Checkpoint {
                     tid,
                     state: State::Unknown,
                     blocked: None,
+                    stand: None,
                 });
             }
         })?;
@@ -175,10 +186,10 @@ impl Checkpoint {
             State::Asked(question) => match stop::answer(question) {
                 Some(Answer::Inside | Answer::GoneOn) => return self.ask(seen),
                 // The stack tells only as long as the thread stays where it is.
-                Some(Answer::Kept { sp }) => {
+                Some(now @ Answer::Kept { sp, pc }) => {
                     let outside = !self.stack.finds_return_into_site(sp)
-                        && stop::answer(question) == Some(Answer::Kept { sp });
-                    return if outside { State::Outside } else { state };
+                        && stop::answer(question) == Some(now);
+                    return self.seen(at, outside, Stand { tid, pc, sp }, state);
                 }
                 None => {}
             },
@@ -190,17 +201,28 @@ impl Checkpoint {
                 let outside = !gate::is_inside_site(pc)
                     && !self.stack.finds_return_into_site(sp)
                     && self.place(at, tid) == now;
-                if outside {
-                    State::Outside
-                } else {
-                    state
-                }
+                self.seen(at, outside, Stand { tid, pc, sp }, state)
             }
             Place::Running if state == State::Unknown && open < stop::OPEN_QUESTIONS as u32 => {
                 self.ask(seen)
             }
             Place::Running => state,
         }
+    }
+
+    fn seen(&mut self, at: usize, outside: bool, stand: Stand, before: State) -> State {
+        if !outside {
+            return before;
+        }
+        if let Some(seen) = self.threads.get_mut(at) {
+            seen.stand = Some(stand);
+        }
+        State::Outside
+    }
+
+    /// Where the threads were that have passed.
+    pub fn stands(&self) -> impl Iterator<Item = Stand> + '_ {
+        self.threads.iter().filter_map(|seen| seen.stand)
     }
 
     fn place(&self, at: usize, tid: i32) -> Place {

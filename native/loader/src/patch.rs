@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::apply::Transaction;
+use crate::apply::{ChangedOver, Transaction};
 use crate::busy;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
@@ -33,7 +33,7 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     let territory = loaded.territory(process);
     let edits = loaded.edits.clone();
     let transaction = Transaction::prepare(&edits, &territory)?;
-    let pause = change_over(transaction, |state| {
+    let done = change_over(transaction, |state| {
         state.memory.push(PatchMemory {
             patch,
             mapping: loaded.keep(),
@@ -49,12 +49,12 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
         apply: milliseconds(applying.elapsed()),
     };
     let functions = functions(&image, process);
-    let busy = busy::functions(&functions, &edits, &territory);
+    let busy = busy::functions(&functions, &edits, &territory, &done.checkpoint);
     Ok(Applied {
         patch,
         functions,
         ms,
-        pause_us: pause as f64 / 1000.0,
+        pause_us: done.pause_ns as f64 / 1000.0,
         bytes: data.len() as u64,
         busy,
     })
@@ -77,11 +77,11 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
 }
 
 /// Runs the transaction, and notes it in the state in one step as far as a fork can see: a child either has the patch
-/// and knows, or has neither. Gives the pause in nanoseconds.
+/// and knows, or has neither.
 fn change_over(
     transaction: Transaction<'_>,
     note: impl FnOnce(&mut State),
-) -> Result<u64, Refusal> {
+) -> Result<ChangedOver, Refusal> {
     let mut state = STATE.lock();
     let result = transaction.run();
     if result.is_ok() {

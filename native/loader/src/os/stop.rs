@@ -22,8 +22,9 @@ const INSIDE: u64 = 2;
 const GONE_ON: u64 = 3;
 
 static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
-/// The stack pointers of the threads that are kept.
+/// The stack pointers and pcs of the threads that are kept.
 static STACKS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
+static PCS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
 static ANSWERED: AtomicU32 = AtomicU32::new(0);
 /// The count of answers at which the waiting applier is woken, and the word that it waits on.
 static WANTED: AtomicU32 = AtomicU32::new(0);
@@ -38,9 +39,10 @@ pub struct Question(u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// The thread is outside and waits in the handler; `sp` is the stack that it was interrupted on.
+    /// The thread is outside and waits in the handler; `sp` is the stack that it was interrupted on, at `pc`.
     Kept {
         sp: usize,
+        pc: usize,
     },
     Inside,
     /// It has left the handler, so it can be anywhere.
@@ -110,10 +112,12 @@ pub fn answer(question: Question) -> Option<Answer> {
     let answer = slot(question.0)?.load(Ordering::SeqCst);
     match answer.checked_sub(question.0 << 2)? {
         KEPT_OUTSIDE => {
-            let sp = STACKS
-                .get(question.0 as usize % OPEN_QUESTIONS)?
-                .load(Ordering::SeqCst);
-            Some(Answer::Kept { sp: sp as usize })
+            let at = question.0 as usize % OPEN_QUESTIONS;
+            let word = |words: &[AtomicU64]| Some(words.get(at)?.load(Ordering::SeqCst) as usize);
+            Some(Answer::Kept {
+                sp: word(&STACKS)?,
+                pc: word(&PCS)?,
+            })
         }
         INSIDE => Some(Answer::Inside),
         GONE_ON => Some(Answer::GoneOn),
@@ -179,8 +183,10 @@ unsafe extern "C" fn on_question(
             return say(INSIDE);
         }
         if let Some(phase) = gate::closed_phase() {
-            if let Some(stack) = STACKS.get(value as usize % OPEN_QUESTIONS) {
+            let at = value as usize % OPEN_QUESTIONS;
+            if let (Some(stack), Some(pc)) = (STACKS.get(at), PCS.get(at)) {
                 stack.store(context.sp() as u64, Ordering::SeqCst);
+                pc.store(context.pc() as u64, Ordering::SeqCst);
             }
             say(KEPT_OUTSIDE);
             gate::wait(phase, Some(KEEP));
