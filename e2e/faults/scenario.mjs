@@ -2,7 +2,7 @@
  * What a user does, from a fresh workspace on: start, save, save, a save that needs a build, end. Any process can fail
  * meanwhile, so whatever comes after a save is taken as it comes; the judge knows what is right.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const library = 'leaf/src/lib.rs';
@@ -13,7 +13,9 @@ const outcomes = ['patched', 'unchanged', 'compile-error', 'refused', 'restarted
 export async function saveFactor(workspace, factor) {
   const path = join(workspace, library);
   const text = await readFile(path, 'utf8');
-  await writeFile(path, text.replace(/\* \d+/, `* ${factor}`));
+  // In one step: a busy machine must not see the file while it is empty, and tell of an error in between.
+  await writeFile(`${path}.new`, text.replace(/\* \d+/, `* ${factor}`));
+  await rename(`${path}.new`, path);
 }
 
 export async function factorIn(workspace) {
