@@ -18,6 +18,8 @@ pub struct Corpus {
     folder: PathBuf,
 }
 
+const SOURCES: [&str; 3] = ["small", "state", "types"];
+
 /// Compilers' choices that change what an object looks like.
 const VARIANTS: [(&str, &[&str]); 4] = [
     ("plain", &["-Cdebuginfo=2"]),
@@ -45,7 +47,7 @@ impl Corpus {
             &["--crate-type=rlib", "-Copt-level=1"],
             false,
         );
-        for source in ["state", "types"] {
+        for source in SOURCES {
             for (variant, options) in VARIANTS {
                 let all = [&["--emit=obj", "--crate-type=lib"], options].concat();
                 for (version, edited) in [("old", false), ("new", true)] {
@@ -114,7 +116,7 @@ impl Corpus {
     /// Old unit, new unit, image, archive, library, room. One without debug information is refused before it is compared.
     fn changes(&self) -> Inputs {
         let mut changes = Inputs::new();
-        for source in ["state", "types"] {
+        for source in SOURCES {
             for (variant, _) in VARIANTS.iter().filter(|(variant, _)| *variant != "bare") {
                 let name = format!("{source}-{variant}");
                 let files =
@@ -170,6 +172,7 @@ impl Corpus {
                     "-nostdlib",
                     "-Wl,--build-id=sha1",
                     "-Wl,--strip-debug",
+                    "-Wl,-z,noseparate-code",
                 ])
                 .arg(format!("{name}-old.o"))
                 .args(["-o", &format!("{name}.so")]),
