@@ -22,6 +22,7 @@ const PROGBITS: u32 = 1;
 const SYMTAB: u32 = 2;
 const STRTAB: u32 = 3;
 const RELA: u32 = 4;
+const NOBITS: u32 = 8;
 const ALLOC: u64 = 2;
 
 /// The file header of a relocatable object for x86_64; the section headers follow at once.
@@ -84,7 +85,22 @@ fn an_object_whose_sections_are_all_the_same_megabyte_is_refused() {
         },
     );
     let said = refusal(object(&headers, &vec![0; 1 << 20]));
-    assert_eq!(said, "large.o: damaged object: its sections overlap");
+    assert_eq!(said, "large.o: damaged: its sections overlap");
+}
+
+#[test]
+fn an_object_whose_code_takes_gigabytes_and_has_no_bytes_is_refused() {
+    let mut headers = first_headers();
+    headers.push(Header {
+        kind: NOBITS,
+        flags: ALLOC,
+        size: 1 << 40,
+        ..Header::default()
+    });
+    assert_eq!(
+        refusal(object(&headers, &[0])),
+        "large.o: damaged object: section  has a size and no contents"
+    );
 }
 
 #[test]
@@ -110,7 +126,7 @@ fn an_object_whose_symbols_all_have_one_endless_name_is_refused() {
         ..Header::default()
     });
     let said = refusal(object(&headers, &contents));
-    assert_eq!(said, "large.o: damaged object: its names overlap");
+    assert_eq!(said, "large.o: damaged: its names overlap");
 }
 
 /// What `const LIST: &Node = &Node { next: Some(&Node { .. }) }` becomes: an anonymous constant for each node.

@@ -1,5 +1,6 @@
 //! rlibs and archives of the captured link line, from which a function that the image does not contain is pulled.
 
+use super::claim::Claim;
 use super::unit::Unit;
 use super::{Error, Result};
 use object::read::archive::ArchiveFile;
@@ -31,13 +32,18 @@ impl Archives {
                 |e: object::read::Error| Error::new(path, format!("damaged archive: {e}"));
             let file =
                 File::open(path).map_err(|e| Error::new(path, format!("cannot be read: {e}")))?;
+            let size = file.metadata().map_or(0, |about| about.len());
             let cache = ReadCache::new(file);
             let archive = ArchiveFile::parse(&cache).map_err(damaged)?;
             let Some(symbols) = archive.symbols().map_err(damaged)? else {
                 continue;
             };
+            let mut claim = Claim::of(usize::try_from(size).unwrap_or(usize::MAX));
             for symbol in symbols {
                 let symbol = symbol.map_err(damaged)?;
+                claim
+                    .name(symbol.name())
+                    .map_err(|what| Error::new(path, what))?;
                 let name = String::from_utf8_lossy(symbol.name()).into_owned();
                 archives
                     .members

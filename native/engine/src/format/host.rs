@@ -1,5 +1,6 @@
 //! The host image: the program that runs, as the linker wrote it.
 
+use super::claim::Claim;
 use super::{Error, Result};
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};
@@ -118,8 +119,10 @@ impl HostImage {
         let mut symbols = Vec::with_capacity(table.len());
         let mut groups: Vec<(u32, u32)> = Vec::new();
         let mut starts = Vec::new();
+        let mut claim = Claim::of(data.len());
         for symbol in table.iter() {
             let name = table.symbol_name(endian, symbol).map_err(damaged)?;
+            claim.name(name).map_err(|what| fail(what.into()))?;
             let place = (symbol.st_name(endian), name.len() as u32);
             let local = symbol.st_bind() == elf::STB_LOCAL;
             if symbol.st_type() == elf::STT_FILE {

@@ -3,6 +3,7 @@
 //! Everything is parsed from untrusted bytes: out-of-range values are an [`Error`], never a panic.
 
 pub mod archive;
+mod claim;
 pub mod host;
 pub mod shared_library;
 pub mod unit;

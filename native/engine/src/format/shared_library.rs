@@ -1,5 +1,6 @@
 //! What a shared library of the host offers: the names that the loader will find with `dlsym`.
 
+use super::claim::Claim;
 use super::{Error, Result};
 use object::elf;
 use object::read::elf::{FileHeader, Sym};
@@ -18,6 +19,7 @@ pub fn exports(path: &Path) -> Result<FxHashSet<String>> {
     let table = sections
         .symbols(endian, &*data, elf::SHT_DYNSYM)
         .map_err(damaged)?;
+    let mut claim = Claim::of(data.len());
     let mut names = FxHashSet::default();
     for symbol in table.iter() {
         let offered = symbol.st_bind() != elf::STB_LOCAL
@@ -25,6 +27,7 @@ pub fn exports(path: &Path) -> Result<FxHashSet<String>> {
             && symbol.st_type() != elf::STT_TLS;
         if offered {
             let name = table.symbol_name(endian, symbol).map_err(damaged)?;
+            claim.name(name).map_err(|what| Error::new(path, what))?;
             names.insert(String::from_utf8_lossy(name).into_owned());
         }
     }

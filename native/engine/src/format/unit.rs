@@ -4,9 +4,9 @@
 //! linking ("block" once it is in a patch). The exceptions are mergeable constants (`.rodata.str1.1`, `.rodata.cst16`),
 //! whose entries are told apart by offset.
 
-mod claim;
 mod kind;
 
+use super::claim::Claim;
 use super::{Elf, Error, Result};
 use object::elf;
 use object::read::elf::{FileHeader, SectionHeader, Sym};
@@ -15,7 +15,6 @@ use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use claim::Claim;
 use kind::kind_of;
 pub use kind::Kind;
 
@@ -104,7 +103,7 @@ impl Unit {
         }
         let table = header.sections(endian, data).map_err(damaged)?;
         let mut sections = Vec::with_capacity(table.len());
-        let mut claim = Claim::of(data);
+        let mut claim = Claim::of(data.len());
         for (_, section) in table.enumerate() {
             let name = table.section_name(endian, section).map_err(damaged)?;
             claim.name(name).map_err(|what| fail(what.into()))?;
@@ -122,6 +121,11 @@ impl Unit {
             if !nobits && end > data.len() {
                 return Err(fail(format!(
                     "damaged object: section {name} reaches past the end of the file"
+                )));
+            }
+            if nobits && !matches!(kind, Kind::Bss | Kind::TlsBss | Kind::Other) {
+                return Err(fail(format!(
+                    "damaged object: section {name} has a size and no contents"
                 )));
             }
             if !nobits {

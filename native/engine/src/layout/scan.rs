@@ -16,7 +16,7 @@ use super::record::{
 use super::sections::{Sections, Slice};
 use attributes::Attributes;
 use gimli::constants as dw;
-use gimli::{Dwarf, Unit};
+use gimli::{AbbreviationsCacheStrategy, Dwarf, Section as _, Unit};
 use tags::{is_wanted, kind_of};
 
 /// All records of one object.
@@ -75,7 +75,8 @@ impl Frame {
 /// # Errors
 /// [`Error::Split`] for a skeleton unit, [`Error::Malformed`] for entries that cannot be read.
 pub fn scan<'a>(sections: &'a Sections<'_>) -> Result<Scan<'a>, Error> {
-    let dwarf = sections.dwarf();
+    let mut dwarf = sections.dwarf();
+    read_abbreviations(&mut dwarf)?;
     let mut scan = Scan {
         units: Vec::new(),
         nodes: Vec::new(),
@@ -102,6 +103,28 @@ pub fn scan<'a>(sections: &'a Sections<'_>) -> Result<Scan<'a>, Error> {
     scan.members.sort_by_key(|member| member.owner);
     scan.variants_in_order()?;
     Ok(scan)
+}
+
+/// Tables of abbreviations reach to their own end at best, to that of the section at worst; LLVM writes one for all
+/// units of an object. Damaged units can ask for another at every byte.
+const ABBREVIATIONS: usize = 256 << 20;
+
+/// Reads what several units share once.
+fn read_abbreviations(dwarf: &mut Dwarf<Slice<'_>>) -> Result<(), Error> {
+    let mut tables = Vec::new();
+    let mut headers = dwarf.units();
+    while let Some(header) = headers.next()? {
+        tables.push(header.debug_abbrev_offset().0);
+    }
+    tables.sort_unstable();
+    tables.dedup();
+    let size = dwarf.debug_abbrev.reader().len();
+    let reached = tables.iter().map(|start| size.saturating_sub(*start));
+    if reached.fold(0, usize::saturating_add) > ABBREVIATIONS {
+        return Err(Error::malformed("too many tables of abbreviations"));
+    }
+    dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
+    Ok(())
 }
 
 fn index(length: usize) -> Result<u32, Error> {

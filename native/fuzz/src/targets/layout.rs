@@ -2,8 +2,9 @@
 
 use super::Target;
 use crate::mutate::Form;
-use hotpatch_engine::format::Elf;
+use hotpatch_engine::format::unit::Unit;
 use hotpatch_engine::layout::{compare, DebugTables};
+use std::path::Path;
 
 pub const TARGET: Target = Target {
     name: "layout",
@@ -13,7 +14,8 @@ pub const TARGET: Target = Target {
 };
 
 fn read(data: &[u8]) -> Result<(), String> {
-    let elf = Elf::parse(data).map_err(|e| e.to_string())?;
+    let unit = Unit::parse("fuzz", Path::new("fuzz.o"), data.into()).map_err(|e| e.to_string())?;
+    let elf = unit.elf().map_err(|e| e.to_string())?;
     let tables = DebugTables::read(&elf).map_err(|e| e.to_string())?;
     // Nothing differs from itself.
     assert_eq!(compare(&tables.types, &tables.types), []);

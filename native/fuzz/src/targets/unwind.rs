@@ -2,10 +2,12 @@
 
 use super::Target;
 use crate::mutate::Form;
+use hotpatch_engine::format::unit::Unit;
 use hotpatch_engine::format::Elf;
 use hotpatch_engine::link::debug::{self, Contribution};
 use hotpatch_engine::link::unwind::{self, Frames, Placed};
 use object::SectionIndex;
+use std::path::Path;
 
 pub const TARGET: Target = Target {
     name: "unwind",
@@ -15,7 +17,8 @@ pub const TARGET: Target = Target {
 };
 
 fn read(data: &[u8]) -> Result<(), String> {
-    let elf = Elf::parse(data).map_err(|e| e.to_string())?;
+    let unit = Unit::parse("fuzz", Path::new("fuzz.o"), data.into()).map_err(|e| e.to_string())?;
+    let elf = unit.elf().map_err(|e| e.to_string())?;
     let frames = frames(&elf);
     // Every other section is in the patch.
     let address = |section: SectionIndex| {

@@ -16,6 +16,7 @@ use object::elf::{
 };
 use object::read::elf::SectionHeader;
 use object::LittleEndian;
+use rustc_hash::FxHashMap;
 
 pub(super) fn relocate(
     contribution: &Contribution<'_, '_>,
@@ -24,9 +25,10 @@ pub(super) fn relocate(
 ) -> Result<(), Error> {
     let elf = contribution.elf;
     let targets = targets(contribution, pieces);
+    let pieces: FxHashMap<usize, &Piece> = pieces.iter().map(|p| (p.section.0, p)).collect();
     for header in elf.elf_section_table().iter() {
         let place = header.sh_info(LittleEndian) as usize;
-        let Some(piece) = pieces.iter().find(|piece| piece.section.0 == place) else {
+        let Some(&piece) = pieces.get(&place) else {
             continue;
         };
         let fail = |problem| contribution.error(piece.kind, problem);

@@ -9,6 +9,9 @@ use object::{LittleEndian, SectionIndex};
 
 pub(super) type Rela = Rela64<LittleEndian>;
 
+/// Each is held against all relocation sections; a damaged object can have sixty thousand.
+const MOST: usize = 16;
+
 /// The `.eh_frame` sections of an object: one, unless a linker joined objects with `-r`.
 pub(super) fn sections<'elf, 'data>(
     elf: &'elf Elf<'data>,
@@ -17,7 +20,11 @@ pub(super) fn sections<'elf, 'data>(
     table
         .enumerate()
         .filter(|(_, header)| table.section_name(LittleEndian, header) == Ok(b".eh_frame"))
-        .map(|(index, _)| Section::read(elf, index))
+        .enumerate()
+        .map(|(at, (index, _))| match at {
+            MOST.. => Err(unsupported(0, "more unwind tables than one object needs")),
+            _ => Section::read(elf, index),
+        })
 }
 
 /// An `.eh_frame` with its relocations in order of place.

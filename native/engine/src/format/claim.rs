@@ -1,4 +1,4 @@
-//! What an object says that it holds must fit into it: a damaged one could name the same bytes for thousands of sections,
+//! What a file says that it holds must fit into it: a damaged one could name the same bytes for thousands of sections,
 //! and reading each would take more memory and time than there is.
 
 /// What has been claimed of a file so far.
@@ -13,9 +13,10 @@ pub(super) struct Claim {
 const SHARED: usize = 16;
 
 impl Claim {
-    pub(super) fn of(file: &[u8]) -> Claim {
+    /// Of a file of `size` bytes.
+    pub(super) fn of(size: usize) -> Claim {
         Claim {
-            size: file.len(),
+            size,
             bytes: 0,
             names: 0,
         }
@@ -25,7 +26,7 @@ impl Claim {
     pub(super) fn bytes(&mut self, count: usize) -> Result<(), &'static str> {
         self.bytes = self.bytes.saturating_add(count);
         if self.bytes > self.size {
-            return Err("damaged object: its sections overlap");
+            return Err("damaged: its sections overlap");
         }
         Ok(())
     }
@@ -33,7 +34,7 @@ impl Claim {
     pub(super) fn name(&mut self, name: &[u8]) -> Result<(), &'static str> {
         self.names = self.names.saturating_add(name.len());
         if self.names / SHARED > self.size {
-            return Err("damaged object: its names overlap");
+            return Err("damaged: its names overlap");
         }
         Ok(())
     }
