@@ -21,6 +21,10 @@
 //!
 //! A failure in 1 or 2 puts the first bytes back and opens the gate: the program has noticed nothing but a pause.
 //!
+//! # In a debugger
+//! A breakpoint of ours would stop the program in the debugger, which by default does not hand the signal on. So none is
+//! placed: every thread is held outside of the entries until all is written.
+//!
 //! # What it relies on
 //! - The engine: nothing but straight execution arrives at bytes 1 to 4 of an entry, no branch and no return.
 //! - A thread takes SIGTRAP. One that blocks it would be ended by the kernel at a breakpoint, so that is looked at
@@ -33,6 +37,7 @@ use std::time::{Duration, Instant};
 
 use crate::arch::BREAKPOINT;
 use crate::checkpoint::{Checkpoint, NotParked};
+use crate::debugger;
 use crate::edits::{Edits, Entry};
 use crate::os::memory::{OpenPages, Territory};
 use crate::os::{gate, membarrier};
@@ -50,6 +55,8 @@ pub struct Transaction<'a> {
     checkpoint: Checkpoint,
     pages: OpenPages,
     sites: Vec<usize>,
+    /// A debugger is attached: threads are held, and no breakpoints placed.
+    hold: bool,
 }
 
 /// A transaction that is done.
@@ -75,12 +82,14 @@ impl TakenBack {
 impl<'a> Transaction<'a> {
     /// Checks that the old bytes are there, that no thread blocks SIGTRAP, and opens the pages.
     pub fn prepare(edits: &'a Edits, territory: &Territory) -> Result<Self, Refusal> {
-        verify(edits, territory)?;
+        let hold = debugger::is_attached();
+        verify(edits, territory, hold)?;
         membarrier::register();
         let signals = |error| refusal::memory("the program's signal handlers", &error);
-        let mut checkpoint = Checkpoint::prepare().map_err(signals)?;
+        let mut checkpoint = Checkpoint::prepare(hold).map_err(signals)?;
         if !edits.entries.is_empty() {
-            wait_for_signals(&mut checkpoint)?;
+            let needed = if hold { checkpoint.signal() } else { SIGTRAP };
+            wait_for_signals(&mut checkpoint, needed)?;
         }
         let pages = OpenPages::open(territory, edits.places())
             .map_err(|error| refusal::memory("the program's code", &error))?;
@@ -90,6 +99,7 @@ impl<'a> Transaction<'a> {
             checkpoint,
             pages,
             sites,
+            hold,
         })
     }
 
@@ -98,11 +108,15 @@ impl<'a> Transaction<'a> {
     /// forking: a child would have breakpoints and nobody to take them away.
     pub fn run(mut self) -> Result<ChangedOver, TakenBack> {
         let gate = gate::close(std::mem::take(&mut self.sites));
-        self.store_first_bytes(|_| BREAKPOINT);
-        membarrier::sync_cores();
-        if let Err(failure) = self.change() {
-            self.store_first_bytes(|entry| entry.old[0]);
+        if !self.hold {
+            self.store_first_bytes(|_| BREAKPOINT);
             membarrier::sync_cores();
+        }
+        if let Err(failure) = self.change() {
+            if !self.hold {
+                self.store_first_bytes(|entry| entry.old[0]);
+                membarrier::sync_cores();
+            }
             drop(gate);
             return Err(TakenBack {
                 failure,
@@ -110,8 +124,10 @@ impl<'a> Transaction<'a> {
             });
         }
         for entry in &self.edits.entries {
-            for (at, byte) in (entry.at..).zip(entry.new).skip(1) {
-                self.pages.store_byte(at, byte);
+            for ((at, byte), old) in (entry.at..).zip(entry.new).zip(entry.old).skip(1) {
+                if byte != old {
+                    self.pages.store_byte(at, byte);
+                }
             }
         }
         membarrier::sync_cores();
@@ -125,7 +141,10 @@ impl<'a> Transaction<'a> {
 
     fn store_first_bytes(&self, byte: impl Fn(&Entry) -> u8) {
         for entry in &self.edits.entries {
-            self.pages.store_byte(entry.at, byte(entry));
+            // Where a debugger may have a breakpoint, nothing is written that is there already.
+            if !(self.hold && entry.old == entry.new) {
+                self.pages.store_byte(entry.at, byte(entry));
+            }
         }
     }
 
@@ -141,19 +160,23 @@ impl<'a> Transaction<'a> {
     }
 }
 
-fn verify(edits: &Edits, territory: &Territory) -> Result<(), Refusal> {
+/// A debugger's breakpoint is looked through where it is not written over.
+fn verify(edits: &Edits, territory: &Territory, hold: bool) -> Result<(), Refusal> {
     let entries = edits
         .entries
         .iter()
-        .map(|entry| (entry.at, entry.old.as_slice()));
+        .map(|entry| (entry.at, entry.old.as_slice(), entry.new.as_slice()));
     let words = edits
         .words
         .iter()
-        .map(|word| (word.at, word.old.as_slice()));
-    for (at, old) in entries.chain(words) {
+        .map(|word| (word.at, word.old.as_slice(), word.new.as_slice()));
+    for (at, old, new) in entries.chain(words) {
         let mut now = [0; 8];
         let now = &mut now[..old.len()];
-        if !territory.read(at, now) || now != old {
+        let is_there = |((now, old), new): ((&u8, &u8), &u8)| {
+            now == old || (hold && old == new && *now == BREAKPOINT)
+        };
+        if !territory.read(at, now) || !now.iter().zip(old).zip(new).all(is_there) {
             return Err(refusal::foreign(
                 &format!("{at:#x}"),
                 format_args!("other bytes than expected stand at {at:#x}"),
@@ -163,11 +186,11 @@ fn verify(edits: &Edits, territory: &Territory) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn wait_for_signals(checkpoint: &mut Checkpoint) -> Result<(), Refusal> {
+fn wait_for_signals(checkpoint: &mut Checkpoint, signal: i32) -> Result<(), Refusal> {
     let deadline = Instant::now() + MOMENT;
     loop {
         let blocking = checkpoint
-            .find_blocking(SIGTRAP)
+            .find_blocking(signal)
             .map_err(|error| refusal::memory("the list of threads", &error))?;
         match blocking {
             None => return Ok(()),

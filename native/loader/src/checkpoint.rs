@@ -14,6 +14,10 @@
 //! Where more threads want to run than there are processors, this thread has to get by with little time: once it is
 //! sent to the back of the queue, everybody waits for it. So all are asked first, and it sleeps until all have answered.
 //!
+//! In a debugger there are no breakpoints at the sites, because the debugger would stop for each. Then every thread is
+//! asked, also one that waits, and stays in the signal's handler until the gate opens. A debugger makes system calls
+//! fail with EINTR itself when it stops the program, and what can be started over is started over.
+//!
 //! Nothing here allocates: a thread that is held may hold the allocator's lock.
 #![forbid(unsafe_code)]
 
@@ -30,6 +34,30 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How soon a thread that does not answer is looked at again: it may have begun to wait.
 const SECOND_LOOK: Duration = Duration::from_millis(1);
+
+/// Counts the time of a checkpoint in steps of at most [`STEP`]: while a debugger stops the program, none passes.
+struct Patience {
+    last: Instant,
+    spent: Duration,
+}
+
+const STEP: Duration = Duration::from_millis(100);
+
+impl Patience {
+    fn begin() -> Self {
+        Self {
+            last: Instant::now(),
+            spent: Duration::ZERO,
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        let now = Instant::now();
+        self.spent += now.duration_since(self.last).min(STEP);
+        self.last = now;
+        self.spent > PATIENCE
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Seen {
@@ -65,6 +93,7 @@ pub struct Checkpoint {
     stack: Search,
     own: i32,
     signal: i32,
+    hold: bool,
 }
 
 /// Why a checkpoint failed: this thread was not seen outside in time.
@@ -72,8 +101,10 @@ pub struct Checkpoint {
 pub struct NotParked(pub i32);
 
 impl Checkpoint {
-    pub fn prepare() -> std::io::Result<Self> {
-        let signal = stop::prepare()?;
+    /// With `hold` every thread is asked, also one that waits, and stays where it is until the gate opens: nothing else
+    /// keeps it from the sites.
+    pub fn prepare(hold: bool) -> std::io::Result<Self> {
+        let signal = stop::prepare(hold)?;
         gate::prepare(signal)?;
         let tasks = Tasks::open()?;
         let mut count = 0;
@@ -86,7 +117,13 @@ impl Checkpoint {
             stack: Search::prepare()?,
             own: thread::id(),
             signal,
+            hold,
         })
+    }
+
+    /// The signal that asks threads.
+    pub fn signal(&self) -> i32 {
+        self.signal
     }
 
     pub fn tasks(&self) -> &Tasks {
@@ -144,7 +181,7 @@ impl Checkpoint {
 
     /// Returns when every thread was seen outside of the sites. The gate must be closed and the breakpoints placed.
     pub fn pass(&mut self) -> Result<(), NotParked> {
-        let deadline = Instant::now() + PATIENCE;
+        let mut patience = Patience::begin();
         loop {
             let answered = stop::answered();
             let mut open = 0;
@@ -168,7 +205,7 @@ impl Checkpoint {
             if late.is_none() && matches!(self.list(), Ok(false)) {
                 return Ok(());
             }
-            if Instant::now() > deadline {
+            if patience.is_over() {
                 return Err(NotParked(late.unwrap_or(self.own)));
             }
             if open > 0 {
@@ -197,16 +234,14 @@ impl Checkpoint {
         }
         match self.place(at, tid) {
             Place::Gone => State::Outside,
-            now @ Place::Waiting { pc, sp } => {
+            now @ Place::Waiting { pc, sp } if !self.hold => {
                 let outside = !gate::is_inside_site(pc)
                     && !self.stack.finds_return_into_site(sp)
                     && self.place(at, tid) == now;
                 self.seen(at, outside, Stand { tid, pc, sp }, state)
             }
-            Place::Running if state == State::Unknown && open < stop::OPEN_QUESTIONS as u32 => {
-                self.ask(seen)
-            }
-            Place::Running => state,
+            _ if state == State::Unknown && open < stop::OPEN_QUESTIONS as u32 => self.ask(seen),
+            _ => state,
         }
     }
 

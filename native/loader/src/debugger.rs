@@ -35,6 +35,18 @@ impl Drop for Announced {
     }
 }
 
+/// Whether a debugger (or another tracer) holds the process now, by /proc/self/status (proc(5)).
+///
+/// It is shown every signal that a thread takes before the thread is. SIGTRAP it takes for its own breakpoint's, stops
+/// the program and, by default, never hands it on: then nothing must be replaced by way of breakpoints.
+pub fn is_attached() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let tracer = status
+        .lines()
+        .find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|pid| pid.trim() != "0")
+}
+
 /// Debuggers forget the patch that starts at `start`: for one whose code is given back. Not to be called while the state
 /// is locked.
 pub fn forget(start: usize) {

@@ -14,6 +14,7 @@ pub mod debugger;
 pub mod edits;
 pub mod hold;
 pub mod image;
+pub mod landing;
 pub mod load;
 pub mod memory_map;
 pub mod os;

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::arch::{self, JUMP};
-use crate::debugger::Announced;
+use crate::debugger::{self, Announced};
 use crate::edits::{Edits, Entry, Word};
 use crate::image::{PatchImage, Relocation, Value};
+use crate::landing::{self, Found};
 use crate::os::dynamic;
 use crate::os::mapping::{KeptMapping, Mapping, Window};
 use crate::os::memory::{Protection, Territory};
@@ -90,7 +91,8 @@ fn absolute(process: &Process, relative: i64) -> Option<usize> {
 /// The plan's changes with absolute addresses, the new bytes worked out.
 fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edits, Refusal> {
     let plan = &image.plan;
-    let state = STATE.lock();
+    let attached = debugger::is_attached();
+    let mut state = STATE.lock();
     let territory = state.territory(&process.host);
     let mut entries = Vec::with_capacity(plan.redirects.len());
     for redirect in &plan.redirects {
@@ -107,15 +109,18 @@ fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edit
         {
             return Err(no_code());
         }
-        let mut now = vec![0; redirect.bytes.len()];
-        if !territory.read(at, &mut now) || now != redirect.bytes {
-            return Err(foreign(
-                &redirect.symbol,
-                format_args!(
-                    "`{}` has other bytes than the patch expects",
-                    redirect.symbol
-                ),
-            ));
+        match landing::compare(&state.landings, &territory, at, &redirect.bytes, attached) {
+            Found::Expected => {}
+            Found::Breakpoint => return Err(refusal::breakpoint(&redirect.name)),
+            Found::Other => {
+                return Err(foreign(
+                    &redirect.symbol,
+                    format_args!(
+                        "`{}` has other bytes than the patch expects",
+                        redirect.symbol
+                    ),
+                ))
+            }
         }
         let target = usize::try_from(redirect.new)
             .ok()
@@ -150,7 +155,13 @@ fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edit
             new: write.new.clone(),
         });
     }
-    Ok(Edits { entries, words })
+    let in_window = |target| {
+        process
+            .window
+            .is_some_and(|window| window.contains(target, 1))
+    };
+    let edits = Edits { entries, words };
+    Ok(landing::lead(edits, &mut state.landings, in_window))
 }
 
 /// Copies the segments and fills in the relocations.

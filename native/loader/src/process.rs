@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use crate::edits::Edits;
 use crate::os::fork::Guarded;
 use crate::os::host::Host;
+use crate::os::landing::Landings;
 use crate::os::mapping::{KeptMapping, Window};
 use crate::os::memory::{Range, Territory};
 
@@ -77,6 +78,7 @@ pub struct State {
     pub live: Vec<LivePatch>,
     /// Memory of all patches that ever were live: threads may be in the code of one that was undone.
     pub memory: Vec<PatchMemory>,
+    pub landings: Landings,
     /// Bytes of the thread-local pool that were ever given out.
     pub thread_locals_used: u64,
 }
@@ -84,12 +86,14 @@ pub struct State {
 pub static STATE: Guarded<State> = Guarded::new(State {
     live: Vec::new(),
     memory: Vec::new(),
+    landings: Landings::none(),
     thread_locals_used: 0,
 });
 
 impl State {
     pub fn territory(&self, host: &Host) -> Territory {
         Territory::of_process(host, self.memory.iter().map(|patch| &patch.mapping))
+            .with_landings(&self.landings)
     }
 
     /// The code of the program and of all patches.

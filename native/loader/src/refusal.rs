@@ -81,6 +81,15 @@ pub fn not_parked(thread: &str) -> Refusal {
     )
 }
 
+pub fn breakpoint(function: &str) -> Refusal {
+    refusal(
+        "debugger-breakpoint",
+        function,
+        format!("A debugger has a breakpoint in the first bytes of `{function}`, where the patch must write."),
+        "Delete the breakpoint in the debugger, let the program go on and save again; from then on it can have one.",
+    )
+}
+
 pub fn thread_locals(what: impl std::fmt::Display) -> Refusal {
     refusal(
         "thread-locals",

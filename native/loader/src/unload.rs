@@ -119,7 +119,8 @@ fn note_entries(process: &Process, candidates: &mut [Candidate]) {
         if gone.iter().any(is_gone) || !territory.read(entry.at, &mut now) {
             continue;
         }
-        let Some(target) = arch::jump_target(entry.at, now) else {
+        let landing = state.landings.target(entry.at);
+        let Some(target) = landing.or_else(|| arch::jump_target(entry.at, now)) else {
             continue;
         };
         for candidate in candidates.iter_mut() {
@@ -162,6 +163,8 @@ fn park(process: &Process, parking: &mut Parking, candidate: &Candidate) -> Resu
             .ok_or("it is not here")?;
         memory.mapping.park(&window, file).map_err(failed)?;
         memory.is_parked = true;
+        let (start, end) = (candidate.start, candidate.end);
+        state.landings.park(start, end, process.folder());
     }
     debugger::forget(candidate.start);
     // A forked child uses the same files.

@@ -28,6 +28,8 @@ pub struct Plan {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Redirect {
     pub symbol: String,
+    #[serde(default)]
+    pub name: String,
     pub old: i64,
     pub new: u64,
     /// What stands at `old` before the patch.

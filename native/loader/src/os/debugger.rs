@@ -2,15 +2,14 @@
 //! Interface" in gdb's manual): a list of symbol files in memory, and a function in which the debugger has a breakpoint
 //! of its own while it is attached. One that attaches later walks the list.
 use std::cell::UnsafeCell;
-use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::ptr;
 
+use super::files;
 use super::fork::Guarded;
 
 /// `struct jit_code_entry`.
@@ -71,7 +70,7 @@ unsafe impl Send for Listed {}
 /// Shows `file`, which describes the code at `start`, to debuggers. Its bytes go to an unlinked file in `folder`, so
 /// that they take no memory before a debugger reads them; into memory when that cannot be.
 pub fn register(start: usize, file: &[u8], folder: &Path) -> io::Result<()> {
-    let memory = match unlinked(file, folder) {
+    let memory = match files::unlinked(file, folder) {
         Ok(backing) => map(file.len(), Some(&backing))?,
         Err(_) => {
             let memory = map(file.len(), None)?;
@@ -152,21 +151,6 @@ fn with_traps(work: impl FnOnce()) {
         work();
         libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
     }
-}
-
-/// A file without a name (open(2), O_TMPFILE) that holds `bytes`.
-fn unlinked(bytes: &[u8], folder: &Path) -> io::Result<File> {
-    let folder = CString::new(folder.as_os_str().as_bytes())?;
-    let flags = libc::O_TMPFILE | libc::O_RDWR | libc::O_CLOEXEC;
-    // SAFETY: a valid C string; the descriptor belongs to the file alone.
-    let mut file = unsafe {
-        match libc::open(folder.as_ptr(), flags, 0o600) {
-            -1 => return Err(io::Error::last_os_error()),
-            descriptor => File::from_raw_fd(descriptor),
-        }
-    };
-    file.write_all(bytes)?;
-    Ok(file)
 }
 
 fn map(size: usize, file: Option<&File>) -> io::Result<*const u8> {

@@ -92,7 +92,7 @@ impl Range {
 ///
 /// Only [`crate::os`] can make a range part of it, so reading inside of it is safe.
 #[derive(Debug, Clone, Default)]
-pub struct Territory(Vec<Range>);
+pub struct Territory(pub(super) Vec<Range>);
 
 impl Territory {
     /// # Safety

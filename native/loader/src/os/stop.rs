@@ -4,7 +4,7 @@
 //! gate opens. Keeping it is no matter of safety: the thread could go on, the breakpoints would hold it. But where more
 //! threads want to run than there are processors, each must get one before it can answer, and a thread that waits gives
 //! its processor to the next at once in place of using up its time slice.
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{futex, gate, signals, snapshot, thread};
@@ -49,21 +49,35 @@ pub enum Answer {
     GoneOn,
 }
 
-/// Picks the signal at first use: a real-time signal that the program has left alone. Signals of the C library itself
-/// lie below SIGRTMIN. From then on it is ours for good, since one may still be pending for a thread that blocks it.
-pub fn prepare() -> std::io::Result<i32> {
+/// Signals that debuggers hand on without a word (gdb and lldb for the first two, gdb for the others), while they stop
+/// the program for real-time signals.
+const QUIET: [i32; 4] = [libc::SIGPROF, libc::SIGALRM, libc::SIGURG, libc::SIGIO];
+
+/// Whether an answered thread is kept until the gate opens.
+static HOLD: AtomicBool = AtomicBool::new(false);
+
+/// Picks the signal: a real-time signal that the program has left alone. Signals of the C library itself lie below
+/// SIGRTMIN. From then on it is ours for good, since one may still be pending for a thread that blocks it.
+///
+/// With `hold`, for a program in a debugger, it is one of [`QUIET`] and whoever has answered stays until the gate opens.
+pub fn prepare(hold: bool) -> std::io::Result<i32> {
+    HOLD.store(hold, Ordering::SeqCst);
     let signal = SIGNAL.load(Ordering::SeqCst);
-    if signal != 0 && is_ours(signal) {
+    if signal != 0 && QUIET.contains(&signal) == hold && is_ours(signal) {
         return Ok(signal);
     }
     let free = |signal: &i32| {
-        signals::action(*signal).is_ok_and(|action| action.sa_sigaction == libc::SIG_DFL)
+        let is_default = |action: libc::sigaction| action.sa_sigaction == libc::SIG_DFL;
+        is_ours(*signal) || signals::action(*signal).is_ok_and(is_default)
     };
     // Programs that use real-time signals count from either end; begin a little below the top.
-    let signal = (libc::SIGRTMIN()..=libc::SIGRTMAX() - 3)
-        .rev()
-        .find(free)
-        .ok_or(std::io::ErrorKind::ResourceBusy)?;
+    let mut real_time = (libc::SIGRTMIN()..=libc::SIGRTMAX() - 3).rev();
+    let found = if hold {
+        QUIET.into_iter().find(free)
+    } else {
+        real_time.find(free)
+    };
+    let signal = found.ok_or(std::io::ErrorKind::ResourceBusy)?;
     // No nesting: of two questions at once, the second would find the thread in the handler of the first, outside.
     signals::take(signal, on_question, &PREVIOUS, signals::Nesting::Others)?;
     SIGNAL.store(signal, Ordering::SeqCst);
@@ -189,7 +203,8 @@ unsafe extern "C" fn on_question(
                 pc.store(context.pc() as u64, Ordering::SeqCst);
             }
             say(KEPT_OUTSIDE);
-            gate::wait(phase, Some(KEEP));
+            let hold = HOLD.load(Ordering::SeqCst);
+            gate::wait(phase, (!hold).then_some(KEEP));
         }
         // No answer of its own: it takes back the one before.
         if let Some(slot) = slot(value) {
