@@ -37,11 +37,17 @@ const names = (await readdir(cases, { withFileTypes: true }))
 // A short path: a Unix socket's may have 107 bytes, and the session's lies below this folder.
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const failed = [];
+const skipped = [];
 
 async function player() {
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
     const folder = join(scratch, name);
-    const { error, seconds } = await playCase(join(cases, name), folder);
+    const { error, seconds, missing } = await playCase(join(cases, name), folder);
+    if (missing) {
+      skipped.push(name);
+      console.log(`- ${name}  SKIPPED: there is no ${missing} on the PATH`);
+      continue;
+    }
     console.log(`${error ? '✗' : '✓'} ${name}  ${seconds.toFixed(1)} s`);
     if (error) {
       failed.push(name);
@@ -68,5 +74,6 @@ const total = names.length;
 await Promise.all(Array.from({ length: Number(values.jobs) }, player));
 if (failed.length === 0 && !values.keep) await rm(scratch, { recursive: true, force: true });
 if (failed.length > 0) console.log(`failed: ${failed.join(' ')}`);
-console.log(`${total - failed.length} passed, ${failed.length} failed`);
+if (skipped.length > 0) console.log(`SKIPPED, not passed: ${skipped.join(' ')}`);
+console.log(`${total - failed.length - skipped.length} passed, ${failed.length} failed`);
 process.exit(failed.length === 0 && total > 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 /** Plays one case folder from a fresh workspace to the last check that nothing was left behind. */
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +8,7 @@ import { play } from './steps.mjs';
 import { Task, withPatience } from './task.mjs';
 import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
 
-/** @returns {Promise<{ error?: Error, seconds: number }>} */
+/** @returns {Promise<{ error?: Error, seconds?: number, missing?: string }>} `missing`: a tool without which it cannot be played */
 export async function playCase(folder, scratch) {
   const started = performance.now();
   await mkdir(scratch, { recursive: true });
@@ -15,18 +16,28 @@ export async function playCase(folder, scratch) {
   let error;
   try {
     const { default: script } = await import(pathToFileURL(join(folder, 'case.mjs')).href);
+    if (script.needs && !isInstalled(script.needs)) return { missing: script.needs };
     await prepare(stage, script);
     if (script.play) await script.play(stage);
     else await playSteps(stage, script);
+    await stage.debugger?.end();
     for (const task of stage.tasks) await end(task);
   } catch (failure) {
     error = failure;
+    stage.debugger?.destroy();
     for (const task of stage.tasks) task.destroy();
-    const transcript = stage.tasks.map((task) => task.transcript.join('\n')).join('\n----\n');
+    const transcripts = [...stage.tasks, stage.debugger]
+      .filter(Boolean)
+      .map((one) => one.transcript.join('\n'));
+    const transcript = transcripts.join('\n----\n');
     await writeFile(join(scratch, 'transcript.txt'), transcript);
     error.transcript = transcript;
   }
   return { error, seconds: (performance.now() - started) / 1000 };
+}
+
+function isInstalled(tool) {
+  return spawnSync(tool, ['--version']).status === 0;
 }
 
 async function prepare(stage, script) {

@@ -1,5 +1,5 @@
 /** A debugger that is driven as a person would: a command is typed, and its output is read up to the next prompt. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { Mailbox } from './mailbox.mjs';
 import { patience, withPatience } from './task.mjs';
 
@@ -8,28 +8,34 @@ const debuggers = {
   gdb: {
     arguments: ['-q', '-nx', '-iex', 'set debuginfod enabled off'],
     settings: ['set pagination off', 'set confirm off', 'set width 0'],
+    interruptible: true,
+    attach: (pid) => `attach ${pid}`,
     say: (text) => `echo \\n${text}\\n`,
   },
   lldb: {
     arguments: ['-x', '--no-use-colors'],
-    settings: ['settings set auto-confirm true', 'settings set plugin.jit-loader.gdb.enable on'],
+    settings: [
+      'settings set auto-confirm true',
+      'settings set plugin.jit-loader.gdb.enable on',
+      // Commands that let the program run end when it stops, as those of gdb do.
+      'script lldb.debugger.SetAsync(False)',
+    ],
+    interruptible: false,
+    attach: (pid) => `process attach --pid ${pid}`,
     say: (text) => `script print("\\n${text}")`,
   },
 };
 
 export class Debugger {
   #said = 0;
+  #going;
   #replies = new Mailbox();
   transcript = [];
 
-  static isInstalled(name) {
-    return spawnSync(name, ['--version']).status === 0;
-  }
-
-  static async start(kind, { program = kind, cwd, environment } = {}) {
+  static async start(kind) {
     const debugger_ = new Debugger();
     debugger_.kind = debuggers[kind];
-    const child = spawn(program, debugger_.kind.arguments, { cwd, env: environment, stdio: 'pipe' });
+    const child = spawn(kind, debugger_.kind.arguments, { stdio: 'pipe' });
     debugger_.child = child;
     debugger_.exit = new Promise((resolve) => child.once('close', resolve));
     debugger_.exit.then(() => debugger_.#replies.close('the debugger has ended'));
@@ -65,13 +71,47 @@ export class Debugger {
     return text;
   }
 
+  attach(pid) {
+    return this.run(this.kind.attach(pid));
+  }
+
+  /** Lets the program run. */
+  go() {
+    this.#going = this.run('continue');
+    // Who waits for it is told.
+    this.#going.catch(() => {});
+  }
+
+  /** What the debugger says when the program has stopped. */
+  async stopped() {
+    const said = await this.#going;
+    this.#going = undefined;
+    return said;
+  }
+
   /** Ctrl-C: stops the program that runs. */
   interrupt() {
     this.child.kill('SIGINT');
   }
 
+  /** Leaves the program to itself. */
   async end() {
-    this.child.stdin.end('quit\n');
+    // lldb takes no Ctrl-C from a pipe: its death lets the program go. The case has taken its breakpoints away.
+    if (this.#going && !this.kind.interruptible) {
+      this.destroy();
+      await this.exit;
+      return;
+    }
+    if (this.#going) {
+      this.interrupt();
+      await this.stopped();
+    }
+    this.child.stdin.end('detach\nquit\n');
     await withPatience(this.exit, 'the end of the debugger');
+  }
+
+  /** For a failed case: nothing may stay. */
+  destroy() {
+    this.child.kill('SIGKILL');
   }
 }

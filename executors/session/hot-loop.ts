@@ -247,6 +247,8 @@ export class HotLoop {
   }
 
   async #decide(reasons: readonly Reason[]): Promise<RefusalAction> {
+    // A restart would take the program out of the debugger's hands.
+    if (reasons.every(({ code }) => code === 'debugger-breakpoint')) return 'keep';
     if (this.ports.onRefused !== 'ask') return this.ports.onRefused;
     this.#enter('asking');
     const abort = new AbortController();
