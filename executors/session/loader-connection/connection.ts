@@ -27,6 +27,7 @@ export interface ConnectionEvents {
   joined(connection: LoaderConnection): void;
   /** The loader or the session refused to go on, outside of a patch; the connection is closing. */
   refused(pid: number | undefined, reasons: readonly Reason[]): void;
+  applied?(connection: LoaderConnection, image: PatchImage): void;
   gone(connection: LoaderConnection): void;
 }
 
@@ -73,6 +74,7 @@ export class LoaderConnection {
       return { kind: 'refused', reasons: answer.reasons };
     }
     if (answer?.type !== 'applied') return { kind: 'gone' };
+    this.events.applied?.(this, image);
     const { patch, functions, ms, pauseUs, busy } = answer;
     return { kind: 'applied', acknowledgement: { pid: this.hello.pid, patch, functions, ms, pauseUs, busy } };
   }

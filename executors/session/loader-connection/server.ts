@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { PatchImage, Reason } from '../../pipeline/artifacts';
 import type { Delivery, Processes, ProgramLayout, UnloadOutcome } from '../../pipeline/processes';
+import { PerfMaps } from '../perf-map/perf-map';
 import { type ConnectionEvents, LoaderConnection } from './connection';
 import { type MeetingFolder, makeMeetingFolder } from './meeting-folder';
 import { type Crashed, type Hello, PROTOCOL } from './messages';
@@ -51,6 +52,7 @@ export class LoaderServer implements Processes {
   #departures: { readonly pid: number; readonly told: () => void }[] = [];
   #onEmpty: (() => void)[] = [];
   #layout: ProgramLayout | undefined;
+  readonly #perfMaps = new PerfMaps();
 
   private constructor(
     private readonly folder: MeetingFolder,
@@ -62,6 +64,7 @@ export class LoaderServer implements Processes {
       judge: (hello) => this.#judge(hello),
       joined: (connection) => this.#join(connection),
       refused: (pid, reasons) => events.refused(pid, reasons),
+      applied: ({ hello }, image) => this.#perfMaps.add(hello, image),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#depart(connection);
@@ -174,6 +177,7 @@ export class LoaderServer implements Processes {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    await this.#perfMaps.remove();
     await this.folder.remove();
   }
 

@@ -4,6 +4,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::debugger;
 use crate::os::snapshot::{self, Request};
 use crate::os::tasks::Tasks;
 use crate::os::{stop, thread};
@@ -27,7 +28,7 @@ pub struct Seen {
 /// Looks at every thread but the calling one. Those that wait are not disturbed; those that run are asked by a signal,
 /// which they answer within microseconds once they have a processor; who does not for as long as `patience` is given up.
 pub fn everyone(tasks: &Tasks, patience: Duration) -> io::Result<Vec<Standing>> {
-    let signal = stop::prepare()?;
+    let signal = stop::prepare(debugger::is_attached())?;
     let own = thread::id();
     let mut tids = Vec::new();
     tasks.list(|tid| tids.push(tid))?;
