@@ -9,7 +9,7 @@ export default {
   steps: [
     {
       ask: {
-        trace: 'bottom caught bottom:56,low:50,middle:41,top:35 bottom low0 middle top0',
+        trace: 'bottom caught bottom:58,low:51,middle:43,top:37 bottom low0 middle top0',
         panic: 'bottom caught bottom low0 middle top0',
       },
     },
@@ -20,7 +20,7 @@ export default {
     },
     {
       ask: {
-        trace: 'bottom caught bottom:56,low:100,middle:41,top:60 bottom low25 middle top25',
+        trace: 'bottom caught bottom:58,low:101,middle:43,top:62 bottom low25 middle top25',
         panic: 'bottom caught bottom low25 middle top25',
       },
     },
