@@ -29,7 +29,7 @@ impl UnitIndex {
                     Target::Section {
                         section, symbol, ..
                     } => unit
-                        .name_of(section)
+                        .called(section, symbol)
                         .map(|s| &s.name)
                         .or(Some(&symbol.name)),
                 };

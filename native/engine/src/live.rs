@@ -232,6 +232,20 @@ impl Live {
         Some(bytes)
     }
 
+    /// Whether a patch wrote in place at `address`.
+    pub fn is_overwritten(&self, address: i64) -> bool {
+        self.written.contains_key(&address)
+    }
+
+    /// The block of a patch that begins at `address`, as it was loaded.
+    pub fn block(&self, address: i64) -> Option<&[u8]> {
+        self.patches.iter().rev().find_map(|patch| {
+            let start = u64::try_from(address.checked_sub(patch.base)?).ok()?;
+            let (_, bytes) = patch.blocks.iter().find(|(at, _)| *at == start)?;
+            Some(bytes.as_slice())
+        })
+    }
+
     /// Notes bytes that a patch wrote in place, for `read`.
     pub fn overwrite(&mut self, address: i64, bytes: &[u8]) {
         self.written.extend((address..).zip(bytes.iter().copied()));

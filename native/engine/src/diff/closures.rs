@@ -11,8 +11,8 @@ use crate::live::SymbolKey;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
-/// Closures and async bodies of one function, by symbol.
-type Group<'s> = BTreeMap<&'s str, &'s Function>;
+/// Closures and async bodies of one function, by number (`{closure#1}`), else by symbol.
+type Group<'s> = BTreeMap<String, &'s Function>;
 
 /// Closures whose symbols cannot be trusted, of both sides, and the names of their environments.
 #[derive(Default)]
@@ -21,50 +21,76 @@ pub struct Renumbered {
     pub environments: FxHashSet<String>,
     /// The functions that they belong to, as the user reads them.
     pub owners: Vec<String>,
+    /// The same as debug information names them.
+    pub scopes: FxHashSet<String>,
 }
 
 impl Renumbered {
     pub fn find(old: &Side<'_>, new: &Side<'_>, debug: &DebugSides) -> Renumbered {
-        let (old, new) = (groups(old), groups(new));
+        let (old, new) = (groups(old, &debug.old), groups(new, &debug.new));
         let mut found = Renumbered::default();
-        for (name, before) in &old {
-            let Some(after) = new.get(name) else { continue };
+        for (scope, before) in &old {
+            let Some(after) = new.get(scope) else {
+                continue;
+            };
             if shifted(before, after) {
                 found.add(before, &debug.old);
                 found.add(after, &debug.new);
-                let owner = name
-                    .rsplit_once("::")
-                    .map_or(name.as_str(), |(owner, _)| owner);
-                found.owners.push(owner.to_string());
+                found.owners.extend(owner(before));
+                found.scopes.insert(scope.clone());
             }
         }
         found.owners.sort();
+        found.owners.dedup();
         found
     }
 
     fn add(&mut self, group: &Group<'_>, debug: &DebugSide) {
-        for (symbol, function) in group {
+        for function in group.values() {
             self.functions.insert(function.key.clone());
             self.environments
-                .extend(debug.signature(symbol).and_then(environment));
+                .extend(debug.signature(&function.key.name).and_then(environment));
         }
     }
 }
 
-/// By their common path: siblings. What is nested in a closure is a group of its own.
-fn groups<'s>(side: &'s Side<'_>) -> FxHashMap<String, Group<'s>> {
+/// By the function that they stand in: siblings. What is nested in a closure is a group of its own.
+fn groups<'s>(side: &'s Side<'_>, debug: &DebugSide) -> FxHashMap<String, Group<'s>> {
     let mut groups: FxHashMap<String, Group<'s>> = FxHashMap::default();
     for (key, function) in &side.functions {
-        let path = path(&key.name);
-        if is_closure(&path) {
-            groups.entry(path).or_default().insert(&key.name, function);
-        }
+        let (scope, number) = match debug.signature(&key.name) {
+            Some(signature) if signature.name().starts_with('{') => {
+                (signature.scope().to_string(), signature.name().to_string())
+            }
+            Some(_) => continue,
+            None => match path(&key.name) {
+                path if is_closure(&path) => (path, key.name.clone()),
+                _ => continue,
+            },
+        };
+        let group = groups.entry(scope).or_default();
+        let other = group
+            .get(&number)
+            .is_some_and(|known| known.key.name != key.name);
+        // Instances that debug information cannot tell apart.
+        let name = if other {
+            format!("{number} {}", key.name)
+        } else {
+            number
+        };
+        group.insert(name, function);
     }
     groups
 }
 
+/// The function that a group's closures belong to, as the user reads it.
+fn owner(group: &Group<'_>) -> Option<String> {
+    let path = path(&group.values().next()?.key.name);
+    Some(path.rsplit_once("::")?.0.to_string())
+}
+
 /// Whether a path is that of a closure or an async body itself, and not of an instance for one.
-pub fn is_closure(path: &str) -> bool {
+fn is_closure(path: &str) -> bool {
     path.ends_with("::{{closure}}")
         || path
             .rsplit("::")
@@ -75,19 +101,19 @@ pub fn is_closure(path: &str) -> bool {
 /// Numbers shifted when a body turns up under another symbol than before, or when closures came or went while one that
 /// kept its symbol changed (it may be an edit, or a neighbour: the objects cannot tell).
 fn shifted(before: &Group<'_>, after: &Group<'_>) -> bool {
-    let edited: Vec<&str> = before
+    let edited: Vec<&String> = before
         .iter()
         .filter(|(name, old)| after.get(*name).is_some_and(|new| new.digest != old.digest))
-        .map(|(name, _)| *name)
+        .map(|(name, _)| name)
         .collect();
     if edited.is_empty() {
         return false;
     }
     let moved = edited.iter().any(|name| {
-        before.get(name).is_some_and(|old| {
+        before.get(*name).is_some_and(|old| {
             after
                 .iter()
-                .any(|(other, new)| other != name && new.digest == old.digest)
+                .any(|(other, new)| other != *name && new.digest == old.digest)
         })
     });
     let same_names = before.len() == after.len() && before.keys().eq(after.keys());

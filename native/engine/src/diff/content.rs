@@ -47,15 +47,15 @@ impl<'u> Contents<'u> {
     pub fn function(&self, section: SectionId) -> Digest {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.section(section));
-        // The table is named after its function, not referenced by it.
-        if let Some(table) = self
-            .unit
-            .name_of(section)
-            .and_then(|s| self.except_tables.get(s.name.as_str()))
-        {
-            hasher.update(&self.section(*table));
-        }
+        hasher.update(&self.landing_pads(section).unwrap_or_default());
         shorten(&hasher)
+    }
+
+    /// The exception table of a function, which is named after it and not referred to by it.
+    pub fn landing_pads(&self, function: SectionId) -> Option<Digest> {
+        let name = self.unit.name_of(function)?.name.as_str();
+        let table = self.except_tables.get(name)?;
+        Some(self.section(*table))
     }
 
     /// With a stack of its own: a list in a `const` is a chain of constants of any length, and threads' stacks are not.
@@ -107,13 +107,15 @@ impl<'u> Contents<'u> {
             hasher.update(&[section.kind as u8, u8::from(section.merge != 0)]);
             hasher.update(&section.size.to_le_bytes());
             let bytes = self.unit.bytes(id);
-            let counts = if self.naming.ignores_positions() && self.is_location(id) {
-                16
-            } else {
-                bytes.len()
+            let is_location = self.naming.ignores_positions() && self.is_location(id);
+            let (counts, relocations) = match is_location {
+                // The pointer to the file's name and its length, or nothing at all.
+                true if self.naming.ignores_files() => (0, [].as_slice()),
+                true => (16, self.unit.relocations(id)),
+                false => (bytes.len(), self.unit.relocations(id)),
             };
             hasher.update(bytes.get(..counts).unwrap_or(bytes));
-            for relocation in self.unit.relocations(id) {
+            for relocation in relocations {
                 hasher.update(&relocation.offset.to_le_bytes());
                 hasher.update(&relocation.kind.to_le_bytes());
                 self.target(relocation, &mut hasher);
@@ -157,7 +159,7 @@ impl<'u> Contents<'u> {
                 let Some(of) = self.unit.sections.get(section) else {
                     return;
                 };
-                if let Some(name) = self.unit.name_of(section) {
+                if let Some(name) = self.unit.called(section, symbol) {
                     named(hasher, &name.name, offset.wrapping_add(relocation.addend));
                 } else if of.merge != 0 {
                     hasher.update(b"M");

@@ -5,6 +5,9 @@
 //! 2. **Same symbol, other linkage.** A function that was shared between units and is now a private copy, or the other
 //!    way round: the name alone decides when only one object holds it.
 //!
+//! 2b. **Another copy.** Each unit can have a private copy of an `#[inline]` function or of an instance. When the copy of
+//!    one unit disappears while another unit has one, its old entry goes along with that one (`copies`).
+//!
 //! Whatever finds no partner is new on one side and gone on the other: old callers keep old code, new callers get new.
 
 use super::content::Contents;
@@ -12,7 +15,7 @@ use super::naming::Naming;
 use super::Function;
 use crate::format::unit::Unit;
 use crate::live::SymbolKey;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// All named functions of one side, by symbol and by bare name.
@@ -71,6 +74,29 @@ impl<'u> Side<'u> {
     /// Whether the name means one function only.
     pub fn is_unique(&self, name: &str) -> bool {
         self.by_name.get(name).is_none_or(|keys| keys.len() == 1)
+    }
+
+    /// Private copies of this (old) side that disappeared, by the function of `new` that is the same. `kept`: those that
+    /// found a partner.
+    pub fn copies(
+        &self,
+        new: &Side<'_>,
+        kept: &FxHashSet<&SymbolKey>,
+    ) -> FxHashMap<SymbolKey, Vec<&Function>> {
+        let mut copies: FxHashMap<SymbolKey, Vec<&Function>> = FxHashMap::default();
+        for (key, function) in &self.functions {
+            if key.file.is_none() || kept.contains(key) {
+                continue;
+            }
+            let same = new.by_name.get(&key.name).into_iter().flatten();
+            if let Some(other) = same.min_by(|a, b| a.file.cmp(&b.file)) {
+                copies.entry(other.clone()).or_default().push(function);
+            }
+        }
+        for functions in copies.values_mut() {
+            functions.sort_by(|a, b| a.key.file.cmp(&b.key.file));
+        }
+        copies
     }
 
     /// The partner of `key` in this side.

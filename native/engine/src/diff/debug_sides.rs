@@ -1,5 +1,6 @@
 //! Debug tables of both versions of the changed units.
 
+use super::impls::Impls;
 use super::UnitChange;
 use crate::format::unit::Unit;
 use crate::format::Result;
@@ -20,6 +21,10 @@ impl DebugSide {
         let units: Vec<_> = slots
             .map(|slot| Ok((slot.unit()?, slot.debug()?)))
             .collect::<Result<_>>()?;
+        Ok(DebugSide::of(units))
+    }
+
+    fn of(units: Vec<(Arc<Unit>, Arc<DebugTables>)>) -> DebugSide {
         let mut signatures = FxHashMap::default();
         for (index, (_, tables)) in units.iter().enumerate() {
             for signature in tables.signatures.iter() {
@@ -28,7 +33,23 @@ impl DebugSide {
                     .or_insert(index);
             }
         }
-        Ok(DebugSide { units, signatures })
+        DebugSide { units, signatures }
+    }
+
+    /// The signatures of all units.
+    pub fn signatures(&self) -> impl Iterator<Item = Signature<'_>> {
+        self.units
+            .iter()
+            .flat_map(|(_, tables)| tables.signatures.iter())
+    }
+
+    /// The same with `impl` blocks under other names.
+    fn renamed(self, impls: &Impls) -> DebugSide {
+        let rename = |text: &str| impls.rename(text);
+        let renamed = |(unit, tables): (Arc<Unit>, Arc<DebugTables>)| {
+            (unit, Arc::new(tables.renamed(&rename)))
+        };
+        DebugSide::of(self.units.into_iter().map(renamed).collect())
     }
 
     /// The signature of a symbol, from whichever unit describes it.
@@ -38,9 +59,12 @@ impl DebugSide {
     }
 }
 
+/// Both versions, the new one in the terms of the old: an `impl` block has the number that it had.
 pub struct DebugSides {
     pub old: DebugSide,
     pub new: DebugSide,
+    /// Whether `impl` blocks have other numbers than before.
+    pub shifted: bool,
 }
 
 impl DebugSides {
@@ -52,10 +76,12 @@ impl DebugSides {
                 .flatten()
                 .collect(),
         );
-        Ok(DebugSides {
-            old: DebugSide::read(changes.iter().filter_map(|c| c.old.as_ref()))?,
-            new: DebugSide::read(changes.iter().filter_map(|c| c.new.as_ref()))?,
-        })
+        let old = DebugSide::read(changes.iter().filter_map(|c| c.old.as_ref()))?;
+        let new = DebugSide::read(changes.iter().filter_map(|c| c.new.as_ref()))?;
+        let impls = Impls::matched(&old, &new);
+        let shifted = !impls.is_empty();
+        let new = if shifted { new.renamed(&impls) } else { new };
+        Ok(DebugSides { old, new, shifted })
     }
 }
 

@@ -1,30 +1,56 @@
-//! The upper rungs of the ladder (`correlate` has the lower ones): functions whose symbol says nothing reliable are paired
-//! by what they mean.
+//! The upper rungs of the ladder (`correlate` has the lower ones): functions whose symbol says nothing reliable.
 //!
 //! 3. **Same path and same meaning.** A generic instance that another crate instantiates now has another hash;
 //!    a closure behind a new one has another number. Two such functions are one when their code is the same and
 //!    everything they refer to is the same, *under the very pairing that is being sought*: start from all pairs that
 //!    look alike, and drop those whose meanings differ until no more do (the largest bisimulation).
+//! 4. **Same declaration.** A symbol covers the number of its `impl` block, so an `impl` that is written above shifts
+//!    the symbols of all methods below it, also of one that was edited. It is told by where debug information declares
+//!    it and by its types, if only one function is declared so on either side (`declared`).
+//! 5. **Same slot of a vtable.** A method that overrides a trait's default for a type takes the place of that type's
+//!    instance of the default, and the other way round (`slots`).
+//! 6. **Same code elsewhere.** A function that was moved to another module or file has another path. It is told by its
+//!    last name, its types and its code, if only one function is like it on either side (`moved`).
 //!
 //! What is left over is not guessed at by position: the old one keeps its code, the new one is new.
+
+mod candidates;
+mod declared;
+mod loose;
+mod moved;
+mod slots;
 
 use super::closures::Renumbered;
 use super::content::Contents;
 use super::correlate::Side;
-use super::debug_sides::{DebugSide, DebugSides};
+use super::debug_sides::DebugSides;
 use super::locations;
-use super::naming::{path, Naming};
+use super::naming::Naming;
+use super::states::States;
 use super::taint::Taint;
 use super::Function;
-use crate::format::unit::{Target, Unit};
+use crate::format::unit::Unit;
 use crate::live::SymbolKey;
+use candidates::candidates;
+use loose::loose;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// New functions by the old ones that they are.
+type Pairs = FxHashMap<SymbolKey, SymbolKey>;
+
+/// Functions of both sides that have no partner by their symbol.
+struct Loose<'f> {
+    old: Vec<&'f Function>,
+    new: Vec<&'f Function>,
+}
 
 #[derive(Default)]
 pub struct Identity {
-    pairs: FxHashMap<SymbolKey, SymbolKey>,
+    /// By meaning.
+    pairs: Pairs,
+    /// By what they are declared as: their code may have changed.
+    declared: Pairs,
     /// New functions that are not what their symbol says.
     loose: FxHashSet<SymbolKey>,
     /// New symbol -> the name under which its meaning was known before. What is new under an old name gets a name that
@@ -39,18 +65,20 @@ impl Identity {
         new_units: &[Arc<Unit>],
         debug: &DebugSides,
         renumbered: &Renumbered,
+        states: &States,
     ) -> Identity {
         let taint = Taint::find(debug, &[], renumbered.environments.iter().cloned());
+        let shifted = |key: &SymbolKey| debug.shifted && declared::differs(debug, &key.name);
         let loose_new = loose(
             new,
-            |key| old.partner(key).is_some(),
+            |key| old.partner(key).is_some() && !shifted(key),
             &debug.new,
             renumbered,
             &taint,
         );
         let loose_old = loose(
             old,
-            |key| new.partner(key).is_some(),
+            |key| new.partner(key).is_some() && !shifted(key),
             &debug.old,
             renumbered,
             &taint,
@@ -59,9 +87,35 @@ impl Identity {
             loose: loose_new.iter().map(|f| f.key.clone()).collect(),
             ..Identity::default()
         };
-        identity.pairs = candidates(&loose_old, &loose_new, old, new);
+        let is_plain = |f: &&Function| {
+            let sides = [&debug.old, &debug.new].into_iter();
+            let mut signatures = sides.filter_map(|side| side.signature(&f.key.name));
+            !renumbered.functions.contains(&f.key) && !signatures.any(|s| taint.touches(s))
+        };
+        let plain = Loose {
+            old: loose_old.iter().copied().filter(is_plain).collect(),
+            new: loose_new.iter().copied().filter(is_plain).collect(),
+        };
+        if debug.shifted {
+            identity.declared = declared::pairs(debug, &plain, old, new);
+        }
+        let all = Loose {
+            old: loose_old,
+            new: loose_new,
+        };
+        identity.pairs = candidates(&identity.left(&all), &identity.declared, old, new);
+        let renamed = |(key, partner): (&SymbolKey, &SymbolKey)| key.name != partner.name;
+        if identity.pairs.iter().any(renamed) {
+            let pairs = declared::pairs(debug, &identity.left(&plain), old, new);
+            identity.declared.extend(pairs);
+        }
+        let pairs = slots::pairs(debug, &identity.left(&plain));
+        identity.declared.extend(pairs);
+        let pairs = moved::pairs(debug, &identity.left(&plain));
+        identity.declared.extend(pairs);
         loop {
-            identity.rename = identity.names(&loose_new, old);
+            identity.rename = identity.names(&all.new, old);
+            identity.rename.extend(states.names());
             let differing = identity.differing(old, new, new_units);
             if differing.is_empty() {
                 return identity;
@@ -72,25 +126,49 @@ impl Identity {
         }
     }
 
+    /// What has no partner yet.
+    fn left<'f>(&self, all: &Loose<'f>) -> Loose<'f> {
+        let known = || self.pairs.iter().chain(&self.declared);
+        let olds: FxHashSet<&SymbolKey> = known().map(|(_, old)| old).collect();
+        let news: FxHashSet<&SymbolKey> = known().map(|(new, _)| new).collect();
+        let left = |functions: &[&'f Function], taken: &FxHashSet<&SymbolKey>| {
+            let left = functions.iter().copied();
+            left.filter(|f| !taken.contains(&f.key)).collect()
+        };
+        Loose {
+            old: left(&all.old, &olds),
+            new: left(&all.new, &news),
+        }
+    }
+
     /// The old function that the new one is.
     pub fn partner<'s>(&self, old: &'s Side<'_>, key: &SymbolKey) -> Option<&'s Function> {
-        match self.pairs.get(key) {
+        match self.known(key) {
             Some(known) => old.functions.get(known),
             None if self.loose.contains(key) => None,
             None => old.partner(key),
         }
     }
 
+    fn known(&self, key: &SymbolKey) -> Option<&SymbolKey> {
+        self.pairs.get(key).or_else(|| self.declared.get(key))
+    }
+
+    /// Whether a symbol of the new side means what a symbol of the old side meant.
+    pub fn is_same(&self, old: &str, new: &str) -> bool {
+        self.rename.get(new).map_or(new, String::as_str) == old
+    }
+
     /// Symbols that exist on both sides and mean different functions.
-    pub fn moved(&self) -> impl Iterator<Item = &String> {
-        self.rename.keys()
+    pub fn taken<'i>(&'i self, old: &'i Side<'_>) -> impl Iterator<Item = &'i String> {
+        self.rename.keys().filter(|name| old.knows(name))
     }
 
     fn names(&self, loose: &[&Function], old: &Side<'_>) -> FxHashMap<String, String> {
         let mut names = FxHashMap::default();
         for function in loose {
             let name = &function.key.name;
-            match self.pairs.get(&function.key) {
+            match self.known(&function.key) {
                 Some(partner) if partner.name != *name => {
                     names.insert(name.clone(), partner.name.clone());
                 }
@@ -122,158 +200,5 @@ impl Identity {
             .filter(differs)
             .map(|(key, _)| key.clone())
             .collect()
-    }
-}
-
-/// Functions of one side that have no namesake, that are renumbered closures, or that were compiled for one.
-fn loose<'s>(
-    side: &'s Side<'_>,
-    has_namesake: impl Fn(&SymbolKey) -> bool,
-    debug: &DebugSide,
-    renumbered: &Renumbered,
-    taint: &Taint,
-) -> Vec<&'s Function> {
-    let mut loose: FxHashMap<&SymbolKey, &Function> = FxHashMap::default();
-    let for_renumbered = |key: &SymbolKey| {
-        renumbered.functions.contains(key)
-            || debug.signature(&key.name).is_some_and(|s| taint.touches(s))
-    };
-    for (key, function) in &side.functions {
-        if !has_namesake(key) || for_renumbered(key) {
-            loose.insert(key, function);
-        }
-    }
-    // Shims have no signature: they are compiled for a closure if they refer to something that is.
-    let mut names: FxHashSet<&str> = loose
-        .keys()
-        .filter(|key| for_renumbered(key))
-        .map(|key| key.name.as_str())
-        .collect();
-    loop {
-        let before = loose.len();
-        for (key, function) in &side.functions {
-            let unsigned = debug.signature(&key.name).is_none();
-            if unsigned && !loose.contains_key(key) && refers_to(function, &names) {
-                loose.insert(key, function);
-                names.insert(&key.name);
-            }
-        }
-        if loose.len() == before {
-            return loose.into_values().collect();
-        }
-    }
-}
-
-pub fn refers_to(function: &Function, names: &FxHashSet<&str>) -> bool {
-    !names.is_empty()
-        && function.unit.relocations(function.section).iter().any(|r| {
-            match function.unit.target(r) {
-                Target::Undefined(symbol) => names.contains(symbol.name.as_str()),
-                Target::Section { section, .. } => function
-                    .unit
-                    .name_of(section)
-                    .is_some_and(|s| names.contains(s.name.as_str())),
-            }
-        })
-}
-
-/// Refining stops here at the latest; what it leaves together wrongly is told apart by comparing the pairs.
-const ROUNDS: usize = 16;
-
-/// Pairs that look alike, by partition refinement: functions are in one class when path, code and the classes of what
-/// they refer to are the same. Within a class namesakes are paired first.
-fn candidates(
-    loose_old: &[&Function],
-    loose_new: &[&Function],
-    old: &Side<'_>,
-    new: &Side<'_>,
-) -> FxHashMap<SymbolKey, SymbolKey> {
-    let mut sides = [Classes::new(loose_old, old), Classes::new(loose_new, new)];
-    let mut count = 0;
-    for _ in 0..ROUNDS {
-        sides = sides.map(Classes::refined);
-        let classes: FxHashSet<&String> = sides.iter().flat_map(|side| side.of.values()).collect();
-        if classes.len() <= count {
-            break;
-        }
-        count = classes.len();
-    }
-    let [before, after] = sides.map(|side| side.members());
-    let mut pairs = FxHashMap::default();
-    for (class, news) in after {
-        let Some(olds) = before.get(&class) else {
-            continue;
-        };
-        let (mut olds, mut rest) = (olds.clone(), Vec::new());
-        for key in news {
-            match olds.iter().position(|o| *o == key) {
-                Some(at) => {
-                    pairs.insert(key.clone(), olds.remove(at).clone());
-                }
-                None => rest.push(key),
-            }
-        }
-        pairs.extend(rest.into_iter().cloned().zip(olds.into_iter().cloned()));
-    }
-    pairs
-}
-
-/// The loose functions of one side and the class of each, by name.
-struct Classes<'f> {
-    functions: Vec<&'f Function>,
-    of: FxHashMap<String, String>,
-}
-
-impl<'f> Classes<'f> {
-    fn new(functions: &[&'f Function], side: &Side<'_>) -> Self {
-        let unique = functions
-            .iter()
-            .copied()
-            .filter(|f| side.is_unique(&f.key.name))
-            .collect::<Vec<_>>();
-        let of = unique
-            .iter()
-            .map(|f| (f.key.name.clone(), path(&f.key.name)))
-            .collect();
-        Classes {
-            functions: unique,
-            of,
-        }
-    }
-
-    fn refined(self) -> Self {
-        let mut contents: FxHashMap<*const Unit, Contents<'_>> = FxHashMap::default();
-        let mut of = FxHashMap::default();
-        for function in &self.functions {
-            let unit: &Unit = &function.unit;
-            let contents = contents
-                .entry(unit)
-                .or_insert_with(|| Contents::with(unit, Naming::Classes(&self.of)));
-            let digest = contents.function(function.section);
-            of.insert(
-                function.key.name.clone(),
-                format!("{} {digest:02x?}", path(&function.key.name)),
-            );
-        }
-        Classes {
-            functions: self.functions,
-            of,
-        }
-    }
-
-    fn members(self) -> BTreeMap<String, Vec<&'f SymbolKey>> {
-        let mut members: BTreeMap<String, Vec<&SymbolKey>> = BTreeMap::default();
-        for function in self.functions {
-            if let Some(class) = self.of.get(&function.key.name) {
-                members
-                    .entry(class.clone())
-                    .or_default()
-                    .push(&function.key);
-            }
-        }
-        for keys in members.values_mut() {
-            keys.sort_by(|a, b| a.name.cmp(&b.name));
-        }
-        members
     }
 }

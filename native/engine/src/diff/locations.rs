@@ -26,7 +26,10 @@ pub fn only_locations(
         old.unit.relocations(old_function),
         new.unit.relocations(new_function),
     );
-    if old.unit.bytes(old_function) != new.unit.bytes(new_function) || a.len() != b.len() {
+    if old.unit.bytes(old_function) != new.unit.bytes(new_function)
+        || a.len() != b.len()
+        || old.landing_pads(old_function) != new.landing_pads(new_function)
+    {
         return None;
     }
     let mut positions = Positions::default();

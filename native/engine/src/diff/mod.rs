@@ -10,11 +10,13 @@ pub mod correlate;
 pub mod debug_sides;
 pub mod gates;
 pub mod identity;
+pub mod impls;
 pub mod locations;
 pub mod naming;
 pub mod plan;
 pub mod readers;
 pub mod signatures;
+pub mod states;
 pub mod taint;
 pub mod vtables;
 
@@ -43,6 +45,10 @@ pub struct Function {
 
 impl Function {
     pub fn symbol(&self) -> Option<&crate::format::unit::Symbol> {
-        self.unit.name_of(self.section)
+        let named = |s: &&crate::format::unit::Symbol| s.name == self.key.name;
+        self.unit.name_of(self.section).filter(named).or_else(|| {
+            let names = self.unit.names_of(self.section);
+            names.into_iter().find(|s| named(s))
+        })
     }
 }

@@ -10,26 +10,28 @@ pub enum Naming<'n> {
     Exact,
     /// What stands in the map, else itself: new symbols under the names of the old functions that they are.
     Renamed(&'n FxHashMap<String, String>),
-    /// Its path, without hash and closure numbers: equal for a function before and after renumbering, and for all
-    /// instances of a generic. Source positions do not count either.
-    Path,
     /// What stands in the map, else itself; source positions do not count.
     Classes(&'n FxHashMap<String, String>),
+    /// Likewise, and the files of source positions do not count either.
+    Elsewhere(&'n FxHashMap<String, String>),
 }
 
 impl Naming<'_> {
     pub fn of<'s>(&'s self, symbol: &'s str) -> Cow<'s, str> {
         match self {
             Naming::Exact => Cow::Borrowed(symbol),
-            Naming::Renamed(map) | Naming::Classes(map) => map
+            Naming::Renamed(map) | Naming::Classes(map) | Naming::Elsewhere(map) => map
                 .get(symbol)
                 .map_or(Cow::Borrowed(symbol), |name| Cow::Borrowed(name.as_str())),
-            Naming::Path => Cow::Owned(path(symbol)),
         }
     }
 
+    pub fn ignores_files(&self) -> bool {
+        matches!(self, Naming::Elsewhere(_))
+    }
+
     pub fn ignores_positions(&self) -> bool {
-        matches!(self, Naming::Path | Naming::Classes(_))
+        matches!(self, Naming::Classes(_) | Naming::Elsewhere(_))
     }
 }
 

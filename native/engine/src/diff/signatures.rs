@@ -41,7 +41,7 @@ pub fn gate(
         }
     }
     let kept = suspects.len();
-    suspects.extend(renamed(debug, old, new));
+    suspects.extend(renamed(debug, old, new, identity, &plan.gone));
     if suspects.is_empty() {
         return Ok(moved);
     }
@@ -74,29 +74,37 @@ fn difference(debug: &DebugSides, old: &str, new: &str) -> Option<String> {
 
 /// Functions that vanished while another of the same path and another signature appeared: with legacy mangling the hash
 /// in the symbol covers the signature. Nothing is redirected for them; only old pointers matter.
-fn renamed(debug: &DebugSides, old: &Side<'_>, new: &Side<'_>) -> Vec<(SymbolKey, String)> {
+fn renamed(
+    debug: &DebugSides,
+    old: &Side<'_>,
+    new: &Side<'_>,
+    identity: &Identity,
+    gone: &[SymbolKey],
+) -> Vec<(SymbolKey, String)> {
     let mut appeared: FxHashMap<String, Vec<&str>> = FxHashMap::default();
     for key in new
         .functions
         .keys()
-        .filter(|key| old.partner(key).is_none())
+        .filter(|key| identity.partner(old, key).is_none())
     {
         appeared
             .entry(demangled(&key.name))
             .or_default()
             .push(&key.name);
     }
-    let vanished = old
-        .functions
-        .keys()
-        .filter(|key| new.partner(key).is_none());
-    vanished
+    gone.iter()
         .filter_map(|key| {
-            // Instances of one generic share their path; which became which cannot be told, nor does it matter.
+            // Instances of one generic share their path; which became which cannot be told, nor does it matter. Nor do
+            // closures: a pointer to an old one leads to old code.
             let [only] = appeared.get(&demangled(&key.name))?.as_slice() else {
                 return None;
             };
-            Some((key.clone(), difference(debug, &key.name, only)?))
+            let name = debug.old.signature(&key.name)?.name();
+            let same = !name.starts_with('{') && debug.new.signature(only)?.name() == name;
+            Some((
+                key.clone(),
+                difference(debug, &key.name, only).filter(|_| same)?,
+            ))
         })
         .collect()
 }
@@ -119,7 +127,7 @@ fn address_taken(units: &[Arc<Unit>], name: &str) -> bool {
                         section: target,
                         symbol,
                         ..
-                    } => match unit.name_of(target) {
+                    } => match unit.called(target, symbol) {
                         Some(named) if symbol.kind == SymbolKind::Section => &named.name,
                         _ => &symbol.name,
                     },

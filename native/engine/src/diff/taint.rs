@@ -7,7 +7,6 @@
 
 use super::debug_sides::DebugSides;
 use crate::layout::{LayoutChange, Signature};
-use crate::reason::demangled;
 
 /// Names of types; a text that contains one of them mentions it.
 #[derive(Debug, Default)]
@@ -79,15 +78,10 @@ pub fn is_environment(type_name: &str) -> bool {
     type_name.contains("_env#")
 }
 
-/// How the environment of a closure or async body is called, as far as its function tells: `run::{closure_env#0}`, or
-/// `}::{closure_env#0}` for one within another. DWARF gives a closure's function no parameter for it, and a demangled
-/// path no numbers of outer closures and `impl`s, so this is the end of the type's name.
+/// How the environment of a closure or async body is called: `app::run::{closure_env#0}` for `{closure#0}` in `app::run`.
+/// DWARF gives a closure's function no parameter for it, but both stand in one scope.
 pub fn environment(signature: Signature<'_>) -> Option<String> {
     let (kind, number) = signature.name().strip_prefix('{')?.split_once('#')?;
     let number = number.get(..number.find('}')?)?;
-    let path = demangled(signature.symbol());
-    let mut parts = path.rsplit("::");
-    let owner = parts.by_ref().nth(1)?;
-    let owner = if owner.starts_with('{') { "}" } else { owner };
-    Some(format!("{owner}::{{{kind}_env#{number}}}"))
+    Some(format!("{}::{{{kind}_env#{number}}}", signature.scope()))
 }

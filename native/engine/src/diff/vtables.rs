@@ -1,6 +1,7 @@
 //! The vtable gate: objects that live in the program keep the vtable that they were made with.
 
 use super::debug_sides::DebugSides;
+use super::identity::Identity;
 use super::taint::Taint;
 use crate::format::unit::{Target, Unit};
 use crate::layout::{DebugTables, Vtable};
@@ -12,8 +13,8 @@ use std::sync::Arc;
 const METHODS: u64 = 24;
 
 /// Refuses every vtable whose slots are not what they were: another number, another method in a slot, or the same
-/// method with another signature.
-pub fn gate(debug: &DebugSides, taint: &Taint) -> Vec<Reason> {
+/// method with another signature; and every type whose objects came to need a destructor, or to need none.
+pub fn gate(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reason> {
     let new = tables(&debug.new.units);
     let mut reasons = Vec::new();
     for ((type_name, trait_name), (unit, before)) in tables(&debug.old.units) {
@@ -24,7 +25,7 @@ pub fn gate(debug: &DebugSides, taint: &Taint) -> Vec<Reason> {
         let Some((other, after)) = new.get(&(type_name, trait_name)) else {
             continue;
         };
-        let Some(what) = difference(debug, (unit, before), (other, after)) else {
+        let Some(what) = difference(debug, identity, (unit, before), (other, after)) else {
             continue;
         };
         let shown = trait_name.unwrap_or("_");
@@ -35,6 +36,27 @@ pub fn gate(debug: &DebugSides, taint: &Taint) -> Vec<Reason> {
         ));
     }
     reasons
+}
+
+/// Methods that stand where others stood: symbols of the old and of the new side.
+pub fn changed_slots(debug: &DebugSides) -> Vec<(&str, &str)> {
+    let new = tables(&debug.new.units);
+    let mut changed = Vec::new();
+    for (key, (unit, before)) in tables(&debug.old.units) {
+        let Some((other, after)) = new.get(&key) else {
+            continue;
+        };
+        if before.slots != after.slots {
+            continue;
+        }
+        let after = methods(other, after);
+        for (offset, old) in methods(unit, before) {
+            if let Some(new) = after.get(&offset).filter(|new| **new != old) {
+                changed.push((old, *new));
+            }
+        }
+    }
+    changed
 }
 
 type Key<'t> = (&'t str, Option<&'t str>);
@@ -48,7 +70,17 @@ fn tables(side: &[(Arc<Unit>, Arc<DebugTables>)]) -> BTreeMap<Key<'_>, (&Unit, &
         .collect()
 }
 
-fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) -> Option<String> {
+fn difference(
+    debug: &DebugSides,
+    identity: &Identity,
+    old: (&Unit, &Vtable),
+    new: (&Unit, &Vtable),
+) -> Option<String> {
+    match (has_destructor(old), has_destructor(new)) {
+        (Some(false), Some(true)) => return Some("its values now need to be dropped".into()),
+        (Some(true), Some(false)) => return Some("its values need no drop any more".into()),
+        _ => {}
+    }
     if old.1.slots != new.1.slots {
         return Some(format!("{} slots -> {}", old.1.slots, new.1.slots));
     }
@@ -61,12 +93,12 @@ fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) 
             name.map_or_else(|| "empty".to_string(), |n| format!("`{}`", demangled(n)))
         };
         match (before.get(&offset), after.get(&offset)) {
-            (a, b) if a == b => None,
+            (None, None) => None,
+            (Some(a), Some(b)) if a == b || identity.is_same(a, b) => None,
             (Some(a), Some(b)) if demangled(a) == demangled(b) => {
                 // The hash of the symbol changed; with it the signature may have.
                 match (debug.old.signature(a), debug.new.signature(b)) {
-                    (Some(x), Some(y)) if x.digest() == y.digest() => None,
-                    (Some(x), Some(y)) => Some(format!(
+                    (Some(x), Some(y)) if x.digest() != y.digest() => Some(format!(
                         "`{}` is now {} instead of {}",
                         demangled(a),
                         y.display(),
@@ -78,6 +110,13 @@ fn difference(debug: &DebugSides, old: (&Unit, &Vtable), new: (&Unit, &Vtable)) 
             (a, b) => Some(format!("slot {slot} was {}, is {}", show(a), show(b))),
         }
     })
+}
+
+/// Whether the first word points to drop glue; `None` when the data is not there.
+fn has_destructor((unit, vtable): (&Unit, &Vtable)) -> Option<bool> {
+    let place = vtable.place?;
+    let mut entries = unit.relocations(place.section).iter();
+    Some(entries.any(|r| r.offset == place.offset))
 }
 
 /// Method symbols by byte offset in the vtable.
@@ -97,7 +136,9 @@ fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
                 Target::Undefined(symbol) => &symbol.name,
                 Target::Section {
                     section, symbol, ..
-                } => unit.name_of(section).map_or(&symbol.name, |s| &s.name),
+                } => unit
+                    .called(section, symbol)
+                    .map_or(&symbol.name, |s| &s.name),
             };
             Some((r.offset.checked_sub(place.offset)?, name.as_str()))
         })

@@ -232,6 +232,26 @@ impl HostImage {
             .then_some(first)
     }
 
+    /// Whether `address` lies in the image's code.
+    pub fn holds(&self, address: u64) -> bool {
+        self.text.iter().any(|t| t.contains(&address))
+    }
+
+    /// Whether the image has private copies of the function `name` and does not say which came from the object whose
+    /// `STT_FILE` symbol is `file`.
+    pub fn is_ambiguous(&self, file: &str, name: &str) -> bool {
+        let mut copies = self.all(name).filter(|s| s.kind == HostKind::Function);
+        copies.next().is_some()
+            && self.symbol(name).is_none()
+            && self.local_symbol(file, name).is_none()
+            && (copies.count() > 0 && self.files_named(file) != 1)
+    }
+
+    fn files_named(&self, file: &str) -> usize {
+        let named = |group: &&(u32, u32)| slice(&self.names, **group) == file.as_bytes();
+        self.groups.iter().filter(named).count()
+    }
+
     /// `len` bytes of the file's contents at a virtual address; `None` outside of what the file holds.
     pub fn read(&self, address: u64, len: usize) -> Option<&[u8]> {
         self.segments.iter().find_map(|segment| {

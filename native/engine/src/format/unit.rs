@@ -5,18 +5,15 @@
 //! whose entries are told apart by offset.
 
 mod kind;
+mod parse;
 
-use super::claim::Claim;
+pub use kind::Kind;
+
 use super::{Elf, Error, Result};
-use object::elf;
-use object::read::elf::{FileHeader, SectionHeader, Sym};
-use object::{Endianness, LittleEndian};
+use object::LittleEndian;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use kind::kind_of;
-pub use kind::Kind;
 
 pub type SectionId = usize;
 pub type SymbolId = usize;
@@ -78,6 +75,8 @@ pub struct Unit {
     pub symbols: Vec<Symbol>,
     relocations: Vec<Relocation>,
     defined: FxHashMap<String, SymbolId>,
+    /// Further names of functions that share a section with the one that it is named after.
+    aliases: Vec<(SectionId, SymbolId)>,
 }
 
 impl Unit {
@@ -89,161 +88,6 @@ impl Unit {
             .map(|s| s.to_string_lossy().into_owned())
             .unwrap_or_default();
         Unit::parse(&name, path, bytes.into())
-    }
-
-    /// Reads section headers, symbols and relocations. Errors: not a relocatable x86_64 ELF64 object, or damaged.
-    pub fn parse(name: &str, path: &Path, bytes: Arc<[u8]>) -> Result<Unit> {
-        let fail = |what: String| Error::new(path, what);
-        let damaged = |e: object::read::Error| fail(format!("damaged object: {e}"));
-        let data: &[u8] = &bytes;
-        let header = elf::FileHeader64::<Endianness>::parse(data).map_err(damaged)?;
-        let endian = header.endian().map_err(damaged)?;
-        if header.e_type(endian) != elf::ET_REL || header.e_machine(endian) != elf::EM_X86_64 {
-            return Err(fail("is not a relocatable x86_64 object".into()));
-        }
-        let table = header.sections(endian, data).map_err(damaged)?;
-        let mut sections = Vec::with_capacity(table.len());
-        let mut claim = Claim::of(data.len());
-        for (_, section) in table.enumerate() {
-            let name = table.section_name(endian, section).map_err(damaged)?;
-            claim.name(name).map_err(|what| fail(what.into()))?;
-            let name = String::from_utf8_lossy(name).into_owned();
-            let flags = section.sh_flags(endian).0;
-            let kind = kind_of(&name, section.sh_type(endian), flags);
-            let nobits = section.sh_type(endian) == elf::SHT_NOBITS;
-            let start = section.sh_offset(endian) as usize;
-            let size = section.sh_size(endian);
-            let end = if nobits {
-                start
-            } else {
-                start.saturating_add(size as usize)
-            };
-            if !nobits && end > data.len() {
-                return Err(fail(format!(
-                    "damaged object: section {name} reaches past the end of the file"
-                )));
-            }
-            if nobits && !matches!(kind, Kind::Bss | Kind::TlsBss | Kind::Other) {
-                return Err(fail(format!(
-                    "damaged object: section {name} has a size and no contents"
-                )));
-            }
-            if !nobits {
-                claim.bytes(end - start).map_err(|what| fail(what.into()))?;
-            }
-            let merge = flags & elf::SHF_MERGE.0 != 0;
-            sections.push(Section {
-                kind,
-                align: section.sh_addralign(endian).max(1),
-                size,
-                merge: if merge {
-                    section.sh_entsize(endian).max(1)
-                } else {
-                    0
-                },
-                strings: merge && flags & elf::SHF_STRINGS.0 != 0,
-                range: start.min(data.len())..end.min(data.len()),
-                relocations: 0..0,
-                named_by: None,
-                name,
-            });
-        }
-
-        let table_symbols = table
-            .symbols(endian, data, elf::SHT_SYMTAB)
-            .map_err(damaged)?;
-        let mut symbols = Vec::with_capacity(table_symbols.len());
-        let mut file_symbol = String::new();
-        let mut defined = FxHashMap::default();
-        for (index, symbol) in table_symbols.enumerate() {
-            let name = symbol
-                .name(endian, table_symbols.strings())
-                .map_err(damaged)?;
-            claim.name(name).map_err(|what| fail(what.into()))?;
-            let name = String::from_utf8_lossy(name).into_owned();
-            let section = table_symbols
-                .symbol_section(endian, symbol, index)
-                .map_err(damaged)?
-                .map(|s| s.0);
-            if section.is_some_and(|s| s >= sections.len()) {
-                return Err(fail(format!(
-                    "damaged object: symbol {name} lies in no section"
-                )));
-            }
-            let kind = match symbol.st_type() {
-                elf::STT_FUNC | elf::STT_GNU_IFUNC => SymbolKind::Function,
-                elf::STT_OBJECT => SymbolKind::Object,
-                elf::STT_TLS => SymbolKind::Tls,
-                elf::STT_SECTION => SymbolKind::Section,
-                elf::STT_FILE => SymbolKind::File,
-                _ => SymbolKind::Other,
-            };
-            if kind == SymbolKind::File && file_symbol.is_empty() {
-                file_symbol.clone_from(&name);
-            }
-            let entry = Symbol {
-                section,
-                value: symbol.st_value(endian),
-                size: symbol.st_size(endian),
-                kind,
-                local: symbol.st_bind() == elf::STB_LOCAL,
-                weak: symbol.st_bind() == elf::STB_WEAK,
-                name,
-            };
-            if let Some(section) = section {
-                if kind != SymbolKind::Section
-                    && kind != SymbolKind::File
-                    && !is_anonymous(&entry.name)
-                {
-                    defined.insert(entry.name.clone(), index.0);
-                    let section = &mut sections[section];
-                    // A mergeable section is a pool of constants, not one thing with a name.
-                    if entry.value == 0 && section.named_by.is_none() && section.merge == 0 {
-                        section.named_by = Some(index.0);
-                    }
-                }
-            }
-            symbols.push(entry);
-        }
-
-        let mut relocations = Vec::new();
-        for (_, section) in table.enumerate() {
-            let Some((entries, _)) = section.rela(endian, data).map_err(damaged)? else {
-                continue;
-            };
-            let target = section.sh_info(endian) as usize;
-            let Some(of) = sections.get(target) else {
-                return Err(fail("damaged object: relocations for no section".into()));
-            };
-            if of.name.starts_with(".debug_") {
-                continue; // read by `layout` and `link::debug`, in place
-            }
-            let start = relocations.len();
-            for entry in entries {
-                let symbol = entry.r_sym(endian, false) as usize;
-                if symbol >= symbols.len() {
-                    return Err(fail("damaged object: a relocation names no symbol".into()));
-                }
-                relocations.push(Relocation {
-                    offset: entry.r_offset.get(endian),
-                    kind: entry.r_type(endian, false).0,
-                    symbol,
-                    addend: entry.r_addend.get(endian),
-                });
-            }
-            relocations[start..].sort_by_key(|r| r.offset);
-            sections[target].relocations = start..relocations.len();
-        }
-        Ok(Unit {
-            name: name.into(),
-            file_symbol,
-            path: path.into(),
-            bytes,
-            sections,
-            symbols,
-            relocations,
-            defined,
-        })
     }
 
     /// The file's bytes as an ELF reader for `layout`, `link::unwind` and `link::debug`.
@@ -275,9 +119,30 @@ impl Unit {
             .and_then(|&s| self.symbols[s].section)
     }
 
-    /// Functions with a name: `(section, symbol)` of each.
+    /// Functions with a name: `(section, symbol)` of each. At higher optimisation levels LLVM's mergefunc gives
+    /// functions of equal code one section, and each of them its name.
     pub fn functions(&self) -> impl Iterator<Item = (SectionId, &Symbol)> {
-        self.named(|kind| kind == Kind::Text)
+        self.named(|kind| kind == Kind::Text).chain(self.aliases())
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = (SectionId, &Symbol)> {
+        let aliases = self.aliases.iter();
+        aliases.filter_map(|(section, id)| Some((*section, self.symbols.get(*id)?)))
+    }
+
+    /// The section of which `symbol` is one name of a function.
+    fn whole_function(&self, symbol: &Symbol) -> Option<SectionId> {
+        let section = symbol.section?;
+        let whole = symbol.kind == SymbolKind::Function && symbol.value == 0;
+        (whole && self.is_function(section) && !is_anonymous(&symbol.name)).then_some(section)
+    }
+
+    /// The names of the function in `section`, the one that the section is named after first.
+    pub fn names_of(&self, section: SectionId) -> Vec<&Symbol> {
+        let mut names: Vec<&Symbol> = self.name_of(section).into_iter().collect();
+        let aliases = self.aliases().filter(|(of, _)| *of == section);
+        names.extend(aliases.map(|(_, symbol)| symbol));
+        names
     }
 
     /// Named sections of the kinds that `wanted` picks.
@@ -297,6 +162,14 @@ impl Unit {
 
     pub fn name_of(&self, section: SectionId) -> Option<&Symbol> {
         self.symbols.get(self.sections.get(section)?.named_by?)
+    }
+
+    /// What a target within this unit is called: a function by the very name that the relocation uses.
+    pub fn called<'u>(&'u self, section: SectionId, symbol: &'u Symbol) -> Option<&'u Symbol> {
+        match self.whole_function(symbol) {
+            Some(of) if of == section => Some(symbol),
+            _ => self.name_of(section),
+        }
     }
 
     /// Where a relocation points: a place in a section of this unit, or an undefined symbol.

@@ -71,6 +71,19 @@ impl DebugTables {
     }
 }
 
+impl DebugTables {
+    /// The same with types called otherwise: `rename` gives a name's new text, `None` for one that stays.
+    pub fn renamed(&self, rename: &dyn Fn(&str) -> Option<String>) -> Self {
+        DebugTables {
+            types: self.types.renamed(rename),
+            signatures: self.signatures.renamed(rename),
+            vtables: self.vtables.renamed(rename),
+            lines: self.lines.clone(),
+            untyped: self.untyped,
+        }
+    }
+}
+
 impl TypeTable {
     /// Reads the types alone. Errors as [`DebugTables::read`].
     pub fn read(elf: &Elf<'_>) -> Result<Self, Error> {

@@ -28,6 +28,44 @@ impl Names {
     }
 }
 
+/// [`Names`] with other texts under the same ids.
+pub struct Renamed {
+    names: Names,
+    digests: Vec<u64>,
+}
+
+impl Renamed {
+    /// `rename` gives the new text, `None` for one that stays.
+    pub fn new(old: &Names, rename: &dyn Fn(&str) -> Option<String>) -> Renamed {
+        let mut renamed = Renamed {
+            names: Names::default(),
+            digests: Vec::with_capacity(old.ends.len()),
+        };
+        for id in 0..old.ends.len() {
+            let text = old.get(NameId(id as u32));
+            match rename(text) {
+                Some(other) => renamed.push(&other),
+                None => renamed.push(text),
+            }
+        }
+        renamed
+    }
+
+    fn push(&mut self, text: &str) {
+        self.names.text.push_str(text);
+        self.names.ends.push(self.names.text.len() as u32);
+        self.digests.push(digest::of_text(text));
+    }
+
+    pub fn digest(&self, id: NameId) -> u64 {
+        self.digests.get(id.0 as usize).copied().unwrap_or(0)
+    }
+
+    pub fn finish(self) -> Names {
+        self.names
+    }
+}
+
 /// Builds a [`Names`], with the digest of every name at hand.
 #[derive(Default)]
 pub struct Interner {

@@ -96,6 +96,8 @@ pub struct RawFunction<'a> {
     pub name: RawName<'a>,
     /// The entry that this one completes: `DW_AT_specification` or `DW_AT_abstract_origin`.
     pub origin: Option<usize>,
+    /// The enclosing namespace or type of the entry that describes it in full, an index of nodes.
+    pub scope: u32,
     pub result: Option<usize>,
     pub is_noreturn: bool,
     pub is_external: bool,
@@ -114,6 +116,8 @@ pub struct RawParameter {
 #[derive(Debug, Clone, Copy)]
 pub struct RawVariable<'a> {
     pub unit: u32,
+    /// The enclosing namespace, an index of nodes.
+    pub scope: u32,
     pub linkage_name: RawName<'a>,
     pub name: RawName<'a>,
     pub target: Option<usize>,

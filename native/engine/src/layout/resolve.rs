@@ -57,6 +57,14 @@ impl<'s, 'a> Resolver<'s, 'a> {
         self.reference(target, 0)
     }
 
+    /// The qualified name of a scope; the top has none.
+    pub fn scope_name(&mut self, scope: u32) -> Result<NameId, Error> {
+        if scope == NONE {
+            return Ok(self.intern(""));
+        }
+        self.name(scope, 0)
+    }
+
     /// The qualified name of a node.
     pub fn node_name(&mut self, index: u32) -> Result<NameId, Error> {
         self.name(index, 0)

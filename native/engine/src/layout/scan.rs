@@ -29,6 +29,8 @@ pub struct Scan<'a> {
     /// In order of their owner.
     pub variants: Vec<RawVariant<'a>>,
     pub functions: Vec<RawFunction<'a>>,
+    /// Offset and enclosing scope of every function entry, by offset.
+    pub scopes: Vec<(usize, u32)>,
     /// In order of their owner.
     pub parameters: Vec<RawParameter>,
     pub variables: Vec<RawVariable<'a>>,
@@ -83,6 +85,7 @@ pub fn scan<'a>(sections: &'a Sections<'_>) -> Result<Scan<'a>, Error> {
         members: Vec::new(),
         variants: Vec::new(),
         functions: Vec::new(),
+        scopes: Vec::new(),
         parameters: Vec::new(),
         variables: Vec::new(),
         dwarf,
@@ -149,6 +152,9 @@ impl<'a> Scan<'a> {
             stack.truncate(depth);
             let parent = stack.last().copied().unwrap_or(Frame::Scope(NONE));
             let specs = abbreviation.attributes();
+            if abbreviation.tag() == dw::DW_TAG_subprogram {
+                self.scopes.push((offset, parent.scope()));
+            }
             let frame = if is_wanted(abbreviation, parent) {
                 let attributes = Attributes::read(&mut entries, specs, &self.dwarf, unit, base)?;
                 self.entry(abbreviation.tag(), parent, offset, unit_index, &attributes)?
@@ -216,7 +222,8 @@ impl<'a> Scan<'a> {
             }
             dw::DW_TAG_subprogram => {
                 let function = index(self.functions.len())?;
-                self.functions.push(function::record(unit, attributes));
+                self.functions
+                    .push(function::record(unit, scope, attributes));
                 Ok(Frame::Function(scope, function))
             }
             dw::DW_TAG_formal_parameter => {
@@ -231,6 +238,7 @@ impl<'a> Scan<'a> {
             dw::DW_TAG_variable => {
                 self.variables.push(RawVariable {
                     unit,
+                    scope,
                     linkage_name: attributes.linkage_name,
                     name: attributes.name,
                     target: attributes.target,

@@ -5,7 +5,9 @@
 //! things. Types that changed under their name are the matter of [`super::compare`].
 
 mod build;
+mod rename;
 
+use super::digest::of_words;
 use super::names::{NameId, Names};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -25,6 +27,7 @@ struct Entry {
     digest: u64,
     symbol: NameId,
     name: NameId,
+    scope: NameId,
     kind: SymbolKind,
     result: NameId,
     parameters: Range<u32>,
@@ -43,6 +46,12 @@ pub struct SignatureTable {
 pub struct Signature<'t> {
     table: &'t SignatureTable,
     of: &'t Entry,
+}
+
+/// Of result and parameter types, by the digests of their names.
+fn digest(kind: SymbolKind, result: u64, parameters: impl Iterator<Item = u64>) -> u64 {
+    let first = of_words(&[kind as u64, result]);
+    parameters.fold(first, |digest, one| of_words(&[digest, one]))
 }
 
 impl SignatureTable {
@@ -82,6 +91,12 @@ impl<'t> Signature<'t> {
     /// The name in the source with its type arguments: `poll<app::serve::{async_fn_env#0}>`.
     pub fn name(self) -> &'t str {
         self.table.names.get(self.of.name)
+    }
+
+    /// The enclosing namespace or type: `app::run` for a closure in it, `app::{impl#2}` for a trait's method, `app::Square`
+    /// for a method of its own. Empty at the top.
+    pub fn scope(self) -> &'t str {
+        self.table.names.get(self.of.scope)
     }
 
     pub fn kind(self) -> SymbolKind {

@@ -1,8 +1,10 @@
 //! Every type that a unit mentions, with its layout: compact, serializable, ready to be compared.
 
 mod build;
+mod digest;
+mod rename;
 
-use super::digest;
+use super::digest::of_text;
 use super::names::{NameId, Names};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -81,7 +83,7 @@ impl TypeTable {
 
     /// All layouts that the unit knows under a qualified name; none when it does not mention the type.
     pub fn layouts<'t>(&'t self, name: &'t str) -> impl Iterator<Item = Layout<'t>> {
-        let key = digest::of_text(name);
+        let key = of_text(name);
         let start = self.types.partition_point(|of| of.key < key);
         let candidates = self
             .types

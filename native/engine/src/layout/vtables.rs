@@ -55,6 +55,20 @@ impl VtableTable {
         })
     }
 
+    /// The same with types called otherwise.
+    pub(super) fn renamed(&self, rename: &dyn Fn(&str) -> Option<String>) -> VtableTable {
+        let mut table = self.clone();
+        for vtable in &mut table.vtables {
+            if let Some(name) = rename(&vtable.type_name) {
+                vtable.type_name = name;
+            }
+            if let Some(name) = vtable.trait_name.as_deref().and_then(rename) {
+                vtable.trait_name = Some(name);
+            }
+        }
+        table
+    }
+
     /// The vtable whose data is at this place.
     pub fn at(&self, section: usize, offset: u64) -> Option<&Vtable> {
         self.vtables

@@ -5,8 +5,8 @@ use super::elf::{Layout, TlsImage};
 use super::graph::Graph;
 use super::Placement;
 use crate::arch::x86_64;
-use crate::diff::plan::{PatchPlan, Status};
-use crate::live::{Live, SymbolKey};
+use crate::diff::plan::PatchPlan;
+use crate::live::Live;
 use crate::reason::{demangled, Reason};
 use serde::Serialize;
 use std::sync::Arc;
@@ -66,24 +66,22 @@ pub fn redirects(
     distance: i64,
 ) -> Result<(Vec<Redirect>, Jumps), Vec<Reason>> {
     let (mut redirects, mut jumps, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    for (unit, section) in &plan.roots {
-        let Some(symbol) = unit.name_of(*section) else {
-            continue;
-        };
-        let Some(Status::Changed(entries)) = plan.status.get(&SymbolKey::of(unit, symbol)) else {
-            continue;
-        };
+    for changed in plan.changed() {
+        let symbol = changed.symbol;
         let block = graph
             .units
             .iter()
-            .position(|u| Arc::ptr_eq(u, unit))
-            .and_then(|u| graph.find(u, *section));
+            .position(|u| Arc::ptr_eq(u, changed.unit))
+            .and_then(|u| graph.find(u, changed.section));
         let Some(new) = block.and_then(|b| layout.block(b)) else {
             continue;
         };
         let name = demangled(&symbol.name);
-        for &old in entries {
+        for &old in changed.entries {
             let bytes = (1..=CHECKED).rev().find_map(|n| live.read(old, n));
+            if redirects.iter().any(|r: &Redirect| r.old == old) {
+                continue; // functions of equal code have one entry
+            }
             let target = distance.checked_add_unsigned(new);
             match (bytes, target.and_then(|to| x86_64::jump(old, to))) {
                 (Some(bytes), Some(jump)) => {

@@ -191,11 +191,19 @@ fn blocks(graph: &Graph, tables: &Tables) -> Vec<BlockSpec> {
                 Kind::TlsBss => BlockKind::TlsBss,
                 Kind::ReadOnly | Kind::Relro | Kind::Other => BlockKind::Relro,
             };
+            // A function in a patch is replaced one day as well: its entry needs room for a jump.
+            let (size, align) = match kind {
+                BlockKind::Text => (
+                    section.size.next_multiple_of(relocate::ROOM),
+                    section.align.max(relocate::ROOM),
+                ),
+                _ => (section.size, section.align),
+            };
             BlockSpec {
                 name: section.name.clone(),
                 kind,
-                size: section.size,
-                align: section.align,
+                size,
+                align,
             }
         })
         .collect();
@@ -324,38 +332,39 @@ fn record(
 ) {
     for (id, block) in graph.blocks.iter().enumerate() {
         let unit = &graph.units[block.unit];
-        let Some(symbol) = unit.name_of(block.section) else {
-            continue;
-        };
         let Some(address) = addresses.live(id) else {
             continue;
         };
-        let key = SymbolKey::of(unit, symbol);
-        match unit.sections[block.section].kind {
-            Kind::Text => {
-                let mut entries = match plan.status.get(&key) {
-                    Some(Status::Changed(entries)) => entries.clone(),
-                    _ => {
-                        linked.added.push(Reported {
-                            name: demangled(&symbol.name),
-                            symbol: symbol.name.clone(),
-                            change: Change::New,
-                        });
-                        Vec::new()
-                    }
-                };
-                entries.push(address);
-                linked
-                    .functions
-                    .insert(key, LiveFunction { address, entries });
-            }
-            kind if kind.is_tls() => {
-                linked
-                    .threads
-                    .extend(addresses.thread_offset(id, 0).map(|offset| (key, offset)));
-            }
-            _ => {
-                linked.data.insert(key, address);
+        for symbol in unit.names_of(block.section) {
+            let key = SymbolKey::of(unit, symbol);
+            match unit.sections[block.section].kind {
+                // Equal code stands in the patch for the sake of another name; this one is still the running one.
+                Kind::Text if matches!(plan.status.get(&key), Some(Status::Same(Some(_)))) => {}
+                Kind::Text => {
+                    let mut entries = match plan.status.get(&key) {
+                        Some(Status::Changed(entries)) => entries.clone(),
+                        _ => {
+                            linked.added.push(Reported {
+                                name: demangled(&symbol.name),
+                                symbol: symbol.name.clone(),
+                                change: Change::New,
+                            });
+                            Vec::new()
+                        }
+                    };
+                    entries.push(address);
+                    linked
+                        .functions
+                        .insert(key, LiveFunction { address, entries });
+                }
+                kind if kind.is_tls() => {
+                    linked
+                        .threads
+                        .extend(addresses.thread_offset(id, 0).map(|offset| (key, offset)));
+                }
+                _ => {
+                    linked.data.insert(key, address);
+                }
             }
         }
     }

@@ -7,9 +7,12 @@ use super::elf::{DynamicKind, DynamicRelocation, Layout};
 use super::graph::{BlockId, Graph};
 use super::resolve::Place;
 use super::tables::{Slot, Tables};
-use crate::format::unit::Relocation;
+use crate::format::unit::{Kind, Relocation};
 use crate::reason::{demangled, Reason};
 use object::elf;
+
+/// Functions of a patch take multiples of this many bytes.
+pub const ROOM: u64 = 16;
 
 /// How a field is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +131,10 @@ pub fn relocate(
                     Reason::new("relocation-out-of-range", name.clone(), format!("A reference at offset {} of `{name}` (psABI kind {}) does not reach its target from the patch.", r.offset, r.kind)),
                 );
             }
+        }
+        if graph.kind(id) == Kind::Text {
+            // int3: nobody runs what lies between functions.
+            bytes.resize(bytes.len().next_multiple_of(ROOM as usize), 0xcc);
         }
         out.blocks.push(bytes);
     }

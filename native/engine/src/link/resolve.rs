@@ -77,8 +77,10 @@ impl<'p> Resolver<'p> {
     ) -> Result<Place, Reason> {
         match unit.target(r) {
             Target::Section {
-                section, offset, ..
-            } => self.defined_here(graph, unit, section, offset),
+                section,
+                offset,
+                symbol,
+            } => self.defined_here(graph, unit, (section, unit.called(section, symbol)), offset),
             Target::Undefined(symbol) => self.undefined(graph, symbol, wanted_by),
         }
     }
@@ -87,11 +89,11 @@ impl<'p> Resolver<'p> {
         &mut self,
         graph: &mut Graph,
         unit: &Arc<Unit>,
-        section: SectionId,
+        (section, symbol): (SectionId, Option<&Symbol>),
         offset: i64,
     ) -> Result<Place, Reason> {
         let kind = unit.sections[section].kind;
-        let Some(symbol) = unit.name_of(section) else {
+        let Some(symbol) = symbol else {
             if kind.is_state() {
                 return self.anonymous_state(graph, unit, section, offset);
             }
@@ -100,16 +102,17 @@ impl<'p> Resolver<'p> {
                 offset,
             });
         };
+        let key = SymbolKey::of(unit, symbol);
         match kind {
             Kind::Text => {
-                let running = match self.plan.status.get(&SymbolKey::of(unit, symbol)) {
+                let running = match self.plan.status.get(&key) {
                     Some(Status::Same(address)) => *address,
                     Some(Status::Changed(_) | Status::New) => None,
                     None => self.live.function(unit, symbol),
                 };
                 Ok(self.live_or_block(graph, unit, section, running, offset))
             }
-            Kind::TlsData | Kind::TlsBss => Ok(match self.live.thread_local(unit, symbol) {
+            Kind::TlsData | Kind::TlsBss => Ok(match self.thread_local(unit, symbol, &key) {
                 Some(at) => Place::ThreadLive(at.wrapping_add(offset)),
                 None => Place::ThreadBlock {
                     block: graph.block(unit, section),
@@ -123,10 +126,18 @@ impl<'p> Resolver<'p> {
                 })
             }
             _ => {
-                let running = self.live.datum(unit, symbol);
+                let running = match self.plan.data.get(&key) {
+                    Some(address) => Some(*address),
+                    None => self.live.datum(unit, symbol),
+                };
                 Ok(self.live_or_block(graph, unit, section, running, offset))
             }
         }
+    }
+
+    fn thread_local(&self, unit: &Unit, symbol: &Symbol, key: &SymbolKey) -> Option<i64> {
+        let renamed = self.plan.threads.get(key).copied();
+        renamed.or_else(|| self.live.thread_local(unit, symbol))
     }
 
     fn live_or_block(
@@ -157,7 +168,7 @@ impl<'p> Resolver<'p> {
             return Ok(Place::Nothing);
         }
         if let Some((unit, section)) = self.defined.get(name).cloned() {
-            return self.defined_here(graph, &unit, section, 0);
+            return self.defined_here(graph, &unit, named(&unit, section, name), 0);
         }
         let key = SymbolKey {
             name: name.into(),
@@ -189,14 +200,14 @@ impl<'p> Resolver<'p> {
             });
         }
         if let Some((unit, section)) = self.in_workspace(name)? {
-            return self.defined_here(graph, &unit, section, 0);
+            return self.defined_here(graph, &unit, named(&unit, section, name), 0);
         }
         if self.libraries.contains(name) {
             return Ok(Place::Import(self.import(name, symbol.weak)));
         }
         if let Some(member) = self.archives.member(name).map_err(damaged)? {
             if let Some(section) = member.definition(name) {
-                return self.defined_here(graph, &member, section, 0);
+                return self.defined_here(graph, &member, named(&member, section, name), 0);
             }
         }
         if symbol.weak {
@@ -285,6 +296,14 @@ impl<'p> Resolver<'p> {
             field.checked_add(i64::from(value))?.checked_sub(r.addend)
         })
     }
+}
+
+/// A section by one of its names; data by the name that it has.
+fn named<'u>(unit: &'u Unit, section: SectionId, name: &str) -> (SectionId, Option<&'u Symbol>) {
+    let named = unit.name_of(section).filter(|s| s.name == name);
+    let other = || unit.names_of(section).into_iter().find(|s| s.name == name);
+    let symbol = named.or_else(other).or_else(|| unit.name_of(section));
+    (section, symbol)
 }
 
 /// Unnamed mutable sections of `within` that look like `section` of `unit`.

@@ -161,6 +161,8 @@ impl Host {
                 .map(|(key, _)| key),
         );
         live.functions.extend(plan.renamed);
+        live.data.extend(plan.data);
+        live.threads.extend(plan.threads);
         for key in &plan.gone {
             live.gone.insert(key.clone());
         }

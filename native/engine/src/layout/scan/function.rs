@@ -4,17 +4,18 @@
 //! Few of the many declarations and abstract instances are ever referred to, so they are read at that time.
 
 use super::super::error::Error;
-use super::super::record::{RawFunction, RawParameter};
+use super::super::record::{RawFunction, RawParameter, NONE};
 use super::attributes::Attributes;
 use super::Scan;
 use gimli::constants as dw;
 
-pub fn record<'a>(unit: u32, attributes: &Attributes<'a>) -> RawFunction<'a> {
+pub fn record<'a>(unit: u32, scope: u32, attributes: &Attributes<'a>) -> RawFunction<'a> {
     RawFunction {
         unit,
         linkage_name: attributes.linkage_name,
         name: attributes.name,
         origin: attributes.origin,
+        scope,
         result: attributes.target,
         is_noreturn: attributes.is_noreturn,
         is_external: attributes.is_external,
@@ -72,6 +73,12 @@ impl<'a> Scan<'a> {
             unit,
             base,
         )?;
+        let scope = self
+            .scopes
+            .binary_search_by_key(&offset, |(at, _)| *at)
+            .ok()
+            .and_then(|at| self.scopes.get(at))
+            .map_or(NONE, |(_, scope)| *scope);
         let mut parameters = Vec::new();
         while entries.next_depth() > 0 && !entries.is_empty() {
             let depth = entries.next_depth();
@@ -89,6 +96,6 @@ impl<'a> Scan<'a> {
                 entries.skip_attributes(child.attributes())?;
             }
         }
-        Ok((record(super::index(index)?, &attributes), parameters))
+        Ok((record(super::index(index)?, scope, &attributes), parameters))
     }
 }

@@ -1,6 +1,5 @@
 //! From the scan's records to a [`SignatureTable`], and the places of declaration with it.
 
-use super::super::digest::of_words;
 use super::super::error::Error;
 use super::super::groups::Groups;
 use super::super::lines::Declaration;
@@ -8,7 +7,7 @@ use super::super::names::{Interner, NameId};
 use super::super::record::RawFunction;
 use super::super::resolve::Resolver;
 use super::super::scan::{self, Scan};
-use super::{Entry, SignatureTable, SymbolKind};
+use super::{digest, Entry, SignatureTable, SymbolKind};
 
 /// The signatures, and where what they belong to is declared.
 pub fn build<'a>(
@@ -43,7 +42,9 @@ pub fn build<'a>(
             types.push(names.type_name(parameter.target)?);
         }
         let name = scan::text(root.name, &scan.dwarf)?;
-        let key = builder.add((symbol, name), SymbolKind::Function, result, &types, names);
+        let scope = names.scope_name(root.scope)?;
+        let kind = SymbolKind::Function;
+        let key = builder.add((symbol, name, scope), kind, result, &types, names);
         builder.declarations.push(Declaration {
             key,
             unit: root.unit,
@@ -55,7 +56,10 @@ pub fn build<'a>(
         let symbol = scan::text(variable.linkage_name, &scan.dwarf)?;
         if !symbol.is_empty() {
             let result = names.type_name(variable.target)?;
-            let key = builder.add((symbol, ""), SymbolKind::Static, result, &[], names);
+            let name = scan::text(variable.name, &scan.dwarf)?;
+            let scope = names.scope_name(variable.scope)?;
+            let kind = SymbolKind::Static;
+            let key = builder.add((symbol, name, scope), kind, result, &[], names);
             let (unit, file, line) = (variable.unit, variable.file, variable.line);
             builder.declarations.push(Declaration {
                 key,
@@ -104,22 +108,26 @@ impl Builder {
     /// Gives the symbol's digest.
     fn add(
         &mut self,
-        (symbol, name): (&str, &str),
+        (symbol, name, scope): (&str, &str, NameId),
         kind: SymbolKind,
         result: NameId,
         types: &[NameId],
         names: &Resolver<'_, '_>,
     ) -> u64 {
         let start = self.table.parameters.len() as u32;
-        let mut digest = of_words(&[kind as u64, names.digest(result)]);
+        let digest = digest(
+            kind,
+            names.digest(result),
+            types.iter().map(|t| names.digest(*t)),
+        );
         for id in types {
-            digest = of_words(&[digest, names.digest(*id)]);
             let own = self.take(*id, names);
             self.table.parameters.push(own);
         }
         let symbol = self.interner.intern(symbol);
         let name = self.interner.intern(name);
         let key = self.interner.digest(symbol);
+        let scope = self.take(scope, names);
         let result = self.take(result, names);
         let parameters = start..self.table.parameters.len() as u32;
         self.table.entries.push(Entry {
@@ -127,6 +135,7 @@ impl Builder {
             digest,
             symbol,
             name,
+            scope,
             kind,
             result,
             parameters,

@@ -1,9 +1,7 @@
 //! From the scan's records to a [`TypeTable`].
 
-use super::super::digest::{of_words, Digest};
 use super::super::error::Error;
 use super::super::groups::Groups;
-use super::super::names::NameId;
 use super::super::record::{Node, NodeKind, RawMember, RawVariant, NONE};
 use super::super::resolve::Resolver;
 use super::super::scan::Scan;
@@ -132,7 +130,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             fields,
             variants: first_variant..self.table.variants.len() as u32,
         };
-        of.digest = self.digest(&of);
+        of.digest = self.table.digest(&of, &|name| self.names.digest(name));
         self.table.types.push(of);
         Ok(())
     }
@@ -191,58 +189,5 @@ impl<'s, 'a> Builder<'s, 'a> {
             offset: base.wrapping_add(member.offset),
             type_name: self.names.type_name(member.target)?,
         })
-    }
-
-    fn digest(&self, of: &Type) -> u64 {
-        let mut digest = Digest::default();
-        digest.word(of.kind as u64);
-        digest.word(of.size);
-        digest.word(of.align);
-        digest.word(self.fields_digest(&of.fields));
-        if let Some(member) = &of.discriminant {
-            digest.word(of_words(&[
-                member.offset,
-                self.names.digest(member.type_name),
-            ]));
-        }
-        let variants = self
-            .table
-            .variants
-            .get(of.variants.start as usize..)
-            .unwrap_or_default();
-        digest.word(variants.iter().fold(0, |sum: u64, variant| {
-            sum.wrapping_add(self.variant_digest(variant))
-        }));
-        digest.value()
-    }
-
-    fn variant_digest(&self, variant: &Variant) -> u64 {
-        let value = variant.value.map_or(0, |value| self.names.digest(value));
-        of_words(&[
-            self.text_digest(variant.name),
-            value,
-            self.fields_digest(&variant.fields),
-        ])
-    }
-
-    /// The sum makes it a digest of a multiset: with offsets said, the order of declaration is no part of a layout.
-    fn fields_digest(&self, fields: &Range<u32>) -> u64 {
-        let members = self
-            .table
-            .members
-            .get(fields.start as usize..fields.end as usize)
-            .unwrap_or_default();
-        members.iter().fold(members.len() as u64, |sum, member| {
-            let triple = [
-                self.text_digest(member.name),
-                member.offset,
-                self.text_digest(member.type_name),
-            ];
-            sum.wrapping_add(of_words(&triple))
-        })
-    }
-
-    fn text_digest(&self, id: NameId) -> u64 {
-        self.names.digest(id)
     }
 }

@@ -1,0 +1,133 @@
+//! Which live static a static of the new code is, where the symbol does not say it.
+//!
+//! 1. **Same symbol**, as for functions.
+//! 2. **Same declaration.** A static inside of a method has the number of the method's `impl` block in its symbol, so an
+//!    `impl` that is written above gives it another one. What debug information declares in the same place with the same
+//!    type is the same static, and keeps its live value.
+//!
+//! Of statics inside of closures that were renumbered neither says which is which.
+
+use super::closures::Renumbered;
+use super::debug_sides::{DebugSide, DebugSides};
+use crate::format::unit::{SectionId, Unit};
+use crate::live::SymbolKey;
+use crate::reason::{demangled, Reason};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// A static or thread-local of one side.
+pub type State = (Arc<Unit>, SectionId);
+
+#[derive(Default)]
+pub struct States {
+    pub old: FxHashMap<SymbolKey, State>,
+    pub new: FxHashMap<SymbolKey, State>,
+    /// New statics by the old ones that they are, under another symbol.
+    pub renamed: FxHashMap<SymbolKey, SymbolKey>,
+    pub refused: Vec<Reason>,
+}
+
+impl States {
+    pub fn pair(
+        old: &[Arc<Unit>],
+        new: &[Arc<Unit>],
+        debug: &DebugSides,
+        renumbered: &Renumbered,
+    ) -> States {
+        let mut states = States {
+            old: named(old),
+            new: named(new),
+            ..States::default()
+        };
+        states.refused = unclear(&states, debug, renumbered);
+        let gone = states
+            .old
+            .keys()
+            .filter(|key| !states.new.contains_key(key));
+        let gone = by_declaration(gone, &debug.old);
+        let came = states
+            .new
+            .keys()
+            .filter(|key| !states.old.contains_key(key));
+        for (declaration, keys) in by_declaration(came, &debug.new) {
+            if let ([key], Some([before])) =
+                (keys.as_slice(), gone.get(&declaration).map(Vec::as_slice))
+            {
+                states.renamed.insert((*key).clone(), (*before).clone());
+            }
+        }
+        states
+    }
+
+    /// New symbols by old ones, for comparing what refers to them.
+    pub fn names(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let pairs = self.renamed.iter();
+        pairs.map(|(new, old)| (new.name.clone(), old.name.clone()))
+    }
+
+    /// The old static that the new one is.
+    pub fn partner(&self, key: &SymbolKey) -> Option<&State> {
+        self.old.get(self.renamed.get(key).unwrap_or(key))
+    }
+}
+
+fn named(units: &[Arc<Unit>]) -> FxHashMap<SymbolKey, State> {
+    let mut all = FxHashMap::default();
+    for unit in units {
+        for (section, symbol) in unit.named(|kind| kind.is_state()) {
+            all.insert(SymbolKey::of(unit, symbol), (unit.clone(), section));
+        }
+    }
+    all
+}
+
+type Declaration<'d> = (&'d str, &'d str, u64);
+
+fn by_declaration<'k, 'd>(
+    keys: impl Iterator<Item = &'k SymbolKey>,
+    debug: &'d DebugSide,
+) -> FxHashMap<Declaration<'d>, Vec<&'k SymbolKey>> {
+    let mut all: FxHashMap<Declaration<'_>, Vec<&SymbolKey>> = FxHashMap::default();
+    for key in keys {
+        if let Some(s) = debug.signature(&key.name) {
+            let declaration = (s.scope(), s.name(), s.digest());
+            all.entry(declaration).or_default().push(key);
+        }
+    }
+    all
+}
+
+fn unclear(states: &States, debug: &DebugSides, renumbered: &Renumbered) -> Vec<Reason> {
+    if renumbered.scopes.is_empty() {
+        return Vec::new();
+    }
+    let inside = |keys: &FxHashMap<SymbolKey, State>, debug: &DebugSide| -> FxHashSet<String> {
+        let owner = |key: &SymbolKey| {
+            let scope = debug.signature(&key.name)?.scope().to_string();
+            renumbered
+                .scopes
+                .iter()
+                .find(|owner| {
+                    let rest = scope.strip_prefix(owner.as_str());
+                    rest.is_some_and(|rest| rest.starts_with("::{"))
+                })
+                .cloned()
+        };
+        keys.keys().filter_map(owner).collect()
+    };
+    let after = inside(&states.new, &debug.new);
+    let both = inside(&states.old, &debug.old);
+    let mut reasons: Vec<Reason> = both
+        .intersection(&after)
+        .map(|owner| {
+            let owner = demangled(owner);
+            Reason::new(
+                "anonymous-static",
+                owner.clone(),
+                format!("Closures of `{owner}` were renumbered and have statics of their own, and it cannot be told which live value is whose."),
+            )
+        })
+        .collect();
+    reasons.sort_by(|a, b| a.subject.cmp(&b.subject));
+    reasons
+}
