@@ -160,7 +160,8 @@ impl<'u> Contents<'u> {
                     return;
                 };
                 if let Some(name) = self.unit.called(section, symbol) {
-                    named(hasher, &name.name, offset.wrapping_add(relocation.addend));
+                    let inside = offset.wrapping_sub(name.value as i64);
+                    named(hasher, &name.name, inside.wrapping_add(relocation.addend));
                 } else if of.merge != 0 {
                     hasher.update(b"M");
                     match self.entry(section, relocation, offset, symbol.name.is_empty()) {

@@ -15,6 +15,7 @@ pub mod locations;
 pub mod naming;
 pub mod plan;
 pub mod readers;
+pub mod registration;
 pub mod signatures;
 pub mod states;
 pub mod taint;

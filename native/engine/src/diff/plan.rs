@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::naming::Naming;
 use super::states::States;
 use super::taint::Taint;
-use super::{gates, readers, signatures, vtables, UnitChange};
+use super::{gates, readers, registration, signatures, vtables, UnitChange};
 use crate::format::unit::{SectionId, Symbol, Unit};
 use crate::format::Result;
 use crate::live::{Live, LiveFunction, SymbolKey, UnitSlot};
@@ -211,6 +211,8 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         .extend(vtables::gate(&debug, &identity, &taint));
     gates::entries(live, &identity, &mut plan);
     plan.notes.extend(still_running(&plan));
+    plan.notes
+        .extend(registration::notes(&old_units, &new_units));
     plan.refused
         .sort_by(|a, b| (a.code, &a.subject).cmp(&(b.code, &b.subject)));
     plan.refused.dedup();

@@ -9,6 +9,7 @@
 
 use super::closures::Renumbered;
 use super::debug_sides::{DebugSide, DebugSides};
+use super::registration;
 use crate::format::unit::{SectionId, Unit};
 use crate::live::SymbolKey;
 use crate::reason::{demangled, Reason};
@@ -75,6 +76,10 @@ fn named(units: &[Arc<Unit>]) -> FxHashMap<SymbolKey, State> {
     let mut all = FxHashMap::default();
     for unit in units {
         for (section, symbol) in unit.named(|kind| kind.is_state()) {
+            let of = unit.sections.get(section);
+            if of.is_some_and(|s| registration::is_registry(&s.name, s.kind)) {
+                continue; // holds several, which `registration` looks at
+            }
             all.insert(SymbolKey::of(unit, symbol), (unit.clone(), section));
         }
     }

@@ -119,6 +119,10 @@ impl Unit {
             .and_then(|&s| self.symbols[s].section)
     }
 
+    pub fn symbol_named(&self, name: &str) -> Option<&Symbol> {
+        self.symbols.get(*self.defined.get(name)?)
+    }
+
     /// Functions with a name: `(section, symbol)` of each. At higher optimisation levels LLVM's mergefunc gives
     /// functions of equal code one section, and each of them its name.
     pub fn functions(&self) -> impl Iterator<Item = (SectionId, &Symbol)> {
@@ -164,12 +168,22 @@ impl Unit {
         self.symbols.get(self.sections.get(section)?.named_by?)
     }
 
-    /// What a target within this unit is called: a function by the very name that the relocation uses.
+    /// What a target within this unit is called: a function by the very name that the relocation uses, and so is one of
+    /// several statics in a section that was named by hand.
     pub fn called<'u>(&'u self, section: SectionId, symbol: &'u Symbol) -> Option<&'u Symbol> {
         match self.whole_function(symbol) {
             Some(of) if of == section => Some(symbol),
+            _ if self.is_further_static(section, symbol) => Some(symbol),
             _ => self.name_of(section),
         }
+    }
+
+    fn is_further_static(&self, section: SectionId, symbol: &Symbol) -> bool {
+        symbol.value != 0
+            && matches!(symbol.kind, SymbolKind::Object | SymbolKind::Tls)
+            && !is_anonymous(&symbol.name)
+            && !self.is_function(section)
+            && self.sections.get(section).is_some_and(|s| s.merge == 0)
     }
 
     /// Where a relocation points: a place in a section of this unit, or an undefined symbol.

@@ -103,6 +103,8 @@ impl<'p> Resolver<'p> {
             });
         };
         let key = SymbolKey::of(unit, symbol);
+        // From where the name stands; a block begins where its section does.
+        let inside = offset.wrapping_sub(symbol.value as i64);
         match kind {
             Kind::Text => {
                 let running = match self.plan.status.get(&key) {
@@ -110,10 +112,10 @@ impl<'p> Resolver<'p> {
                     Some(Status::Changed(_) | Status::New) => None,
                     None => self.live.function(unit, symbol),
                 };
-                Ok(self.live_or_block(graph, unit, section, running, offset))
+                Ok(self.live_or_block(graph, unit, section, running, (inside, offset)))
             }
             Kind::TlsData | Kind::TlsBss => Ok(match self.thread_local(unit, symbol, &key) {
-                Some(at) => Place::ThreadLive(at.wrapping_add(offset)),
+                Some(at) => Place::ThreadLive(at.wrapping_add(inside)),
                 None => Place::ThreadBlock {
                     block: graph.block(unit, section),
                     offset,
@@ -130,9 +132,22 @@ impl<'p> Resolver<'p> {
                     Some(address) => Some(*address),
                     None => self.live.datum(unit, symbol),
                 };
-                Ok(self.live_or_block(graph, unit, section, running, offset))
+                Ok(self.live_or_block(graph, unit, section, running, (inside, offset)))
             }
         }
+    }
+
+    /// What `name` stands for in `unit`, asked for from elsewhere.
+    fn defined_by(
+        &mut self,
+        graph: &mut Graph,
+        unit: &Arc<Unit>,
+        section: SectionId,
+        name: &str,
+    ) -> Result<Place, Reason> {
+        let symbol = unit.symbol_named(name).or_else(|| unit.name_of(section));
+        let offset = symbol.map_or(0, |s| s.value as i64);
+        self.defined_here(graph, unit, (section, symbol), offset)
     }
 
     fn thread_local(&self, unit: &Unit, symbol: &Symbol, key: &SymbolKey) -> Option<i64> {
@@ -146,10 +161,10 @@ impl<'p> Resolver<'p> {
         unit: &Arc<Unit>,
         section: SectionId,
         running: Option<i64>,
-        offset: i64,
+        (inside, offset): (i64, i64),
     ) -> Place {
         match running {
-            Some(address) => Place::Live(address.wrapping_add(offset)),
+            Some(address) => Place::Live(address.wrapping_add(inside)),
             None => Place::Block {
                 block: graph.block(unit, section),
                 offset,
@@ -168,7 +183,7 @@ impl<'p> Resolver<'p> {
             return Ok(Place::Nothing);
         }
         if let Some((unit, section)) = self.defined.get(name).cloned() {
-            return self.defined_here(graph, &unit, named(&unit, section, name), 0);
+            return self.defined_by(graph, &unit, section, name);
         }
         let key = SymbolKey {
             name: name.into(),
@@ -200,14 +215,14 @@ impl<'p> Resolver<'p> {
             });
         }
         if let Some((unit, section)) = self.in_workspace(name)? {
-            return self.defined_here(graph, &unit, named(&unit, section, name), 0);
+            return self.defined_by(graph, &unit, section, name);
         }
         if self.libraries.contains(name) {
             return Ok(Place::Import(self.import(name, symbol.weak)));
         }
         if let Some(member) = self.archives.member(name).map_err(damaged)? {
             if let Some(section) = member.definition(name) {
-                return self.defined_here(graph, &member, named(&member, section, name), 0);
+                return self.defined_by(graph, &member, section, name);
             }
         }
         if symbol.weak {
@@ -298,14 +313,6 @@ impl<'p> Resolver<'p> {
     }
 }
 
-/// A section by one of its names; data by the name that it has.
-fn named<'u>(unit: &'u Unit, section: SectionId, name: &str) -> (SectionId, Option<&'u Symbol>) {
-    let named = unit.name_of(section).filter(|s| s.name == name);
-    let other = || unit.names_of(section).into_iter().find(|s| s.name == name);
-    let symbol = named.or_else(other).or_else(|| unit.name_of(section));
-    (section, symbol)
-}
-
 /// Unnamed mutable sections of `within` that look like `section` of `unit`.
 fn twins(within: &Unit, unit: &Unit, section: SectionId) -> Vec<SectionId> {
     let wanted = Contents::new(unit).section(section);
@@ -339,11 +346,9 @@ fn shared_names(units: &[Arc<Unit>]) -> FxHashMap<String, (Arc<Unit>, SectionId)
     for unit in units {
         for symbol in unit.symbols.iter().filter(|s| !s.local) {
             if let Some(section) = symbol.section {
-                if symbol.value == 0 {
-                    names
-                        .entry(symbol.name.clone())
-                        .or_insert_with(|| (unit.clone(), section));
-                }
+                names
+                    .entry(symbol.name.clone())
+                    .or_insert_with(|| (unit.clone(), section));
             }
         }
     }
