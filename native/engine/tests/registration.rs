@@ -1,5 +1,6 @@
 //! What a program registers before `main` is never lost without a word.
 
+#[allow(dead_code)] // not every suite asks for everything
 #[path = "support/program.rs"]
 mod program;
 

@@ -22,20 +22,16 @@ pub fn entries(live: &Live, identity: &Identity, plan: &mut PatchPlan) {
     let mut targets: FxHashMap<i64, (*const Unit, SectionId)> = FxHashMap::default();
     for changed in plan.changed() {
         let name = demangled(&changed.symbol.name);
-        let mut refuse =
-            |code, message: String| reasons.push(Reason::new(code, name.clone(), message));
         for &entry in changed.entries {
             let target = (Arc::as_ptr(changed.unit), changed.section);
             if *targets.entry(entry).or_insert(target) != target {
-                refuse("folded-function", format!("`{name}` shared its machine code with another function, and both changed, each in its own way."));
+                reasons.push(Reason::new("folded-function", name.clone(), format!("`{name}` shared its machine code with another function, and both changed, each in its own way.")));
             }
             // What has become a jump already was looked at then.
             if live.is_overwritten(entry) {
                 continue;
             }
-            if let Some(reason) = check(live, plan, &changed, entry, &redirected) {
-                refuse(reason.0, reason.1);
-            }
+            reasons.extend(check(live, plan, &changed, entry, &redirected));
         }
     }
     plan.refused.extend(reasons);
@@ -47,13 +43,14 @@ fn check(
     changed: &Changed<'_>,
     entry: i64,
     redirected: &FxHashSet<&str>,
-) -> Option<(&'static str, String)> {
+) -> Option<Reason> {
     let name = demangled(&changed.symbol.name);
     let key = SymbolKey::of(changed.unit, changed.symbol);
     let hazard = |code: &[u8]| {
         let why = x86_64::entry_hazard(code)?;
-        Some((
+        Some(Reason::new(
             "entry-not-patchable",
+            name.clone(),
             format!("The entry of `{name}` cannot be overwritten safely: {why}."),
         ))
     };
@@ -73,12 +70,13 @@ fn check(
     };
     let only = changed.entries.len() == 1;
     if known.is_some_and(|(unit, section)| only && !runs_at(live, unit, section, entry)) {
-        return Some(("foreign-image", format!("`{name}` in the image is not the code that was compiled; the image was changed after it was linked.")));
+        return Some(Reason::new("foreign-image", name.clone(), format!("`{name}` in the image is not the code that was compiled; the image was changed after it was linked.")));
     }
     let room = live.host.room(address);
     if room < x86_64::JUMP {
-        return Some((
+        return Some(Reason::new(
             "function-too-short",
+            name.clone(),
             format!("`{name}` has only {room} bytes, too few for a jump to its new code."),
         ));
     }
@@ -86,12 +84,7 @@ fn check(
     hazard(&code).or_else(|| folded(live, &name, address, redirected))
 }
 
-fn folded(
-    live: &Live,
-    name: &str,
-    address: u64,
-    redirected: &FxHashSet<&str>,
-) -> Option<(&'static str, String)> {
+fn folded(live: &Live, name: &str, address: u64, redirected: &FxHashSet<&str>) -> Option<Reason> {
     let all = live.host.functions_at(address);
     if all.len() == 1 {
         return None; // itself, perhaps under the name that it had
@@ -107,7 +100,7 @@ fn folded(
     let others = others.join("`, `");
     let message =
         format!("`{name}` shares its machine code with `{others}`, which did not change.");
-    Some(("folded-function", message))
+    Some(Reason::new("folded-function", name, message))
 }
 
 /// Whether the running code at an entry is what the old object says, relocated fields aside.
