@@ -1,0 +1,11 @@
+export default {
+  behaviour:
+    'An override of a default method, and its removal, reach objects that live, and objects of its type alone.',
+  steps: [
+    { ask: { a: 'part part' } },
+    { edit: 'after', patched: { redirected: ['<app::behaviour::Plain as app::behaviour::Part>::label'] } },
+    { ask: { b: 'plain part' } },
+    { edit: 'before', patched: { redirected: ['app::behaviour::Part::label'] } },
+    { ask: { c: 'part part' } },
+  ],
+};
