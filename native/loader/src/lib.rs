@@ -10,6 +10,7 @@ pub mod apply;
 pub mod arch;
 pub mod busy;
 pub mod checkpoint;
+pub mod crashes;
 pub mod debugger;
 pub mod edits;
 pub mod hold;

@@ -4,11 +4,11 @@
 
 use std::error::Error;
 use std::fs;
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 use crate::arch::{self, POOL_SIZE};
-use crate::hold;
-use crate::os::peer;
+use crate::os::{crash, peer};
 use crate::patch;
 use crate::process::{Process, STATE};
 use crate::protocol::frame::{read_message, write_message, LONGEST};
@@ -18,6 +18,7 @@ use crate::protocol::messages::{
 use crate::protocol::{LOADER, PROTOCOL};
 use crate::refusal::{self, Refusal};
 use crate::unload::{self, Parking};
+use crate::{crashes, hold};
 
 /// Longest frame before the session has shown the token.
 const LONGEST_WELCOME: u32 = 64 << 10;
@@ -45,7 +46,10 @@ pub fn run(process: &Process) -> Ended {
         return refuse(&mut stream, None, &reason);
     }
     let parking = Parking::new(welcome.parking.as_deref());
-    serve(process, &mut stream, parking)
+    crashes::connected(stream.as_raw_fd());
+    let ended = serve(process, &mut stream, parking);
+    crash::deafen();
+    ended
 }
 
 fn serve(process: &Process, stream: &mut UnixStream, mut parking: Parking) -> Ended {
@@ -61,21 +65,27 @@ fn serve(process: &Process, stream: &mut UnixStream, mut parking: Parking) -> En
             ),
             FromSession::Go(Go {}) => {
                 hold::release();
+                crashes::listen_for();
                 continue;
             }
             FromSession::Unload(unload) => {
                 let unloaded = FromLoader::Unloaded(unload::unload(process, &mut parking, &unload));
-                write_message(stream, &unloaded)?;
+                say(stream, &unloaded)?;
                 continue;
             }
             // A second Welcome has no meaning.
             FromSession::Refused(_) | FromSession::Welcome(_) => return Ok(()),
         };
         match answer {
-            Ok(message) => write_message(stream, &message)?,
+            Ok(message) => say(stream, &message)?,
             Err(reason) => refuse(stream, Some(patch), &reason)?,
         }
+        crashes::listen_for();
     }
+}
+
+fn say(stream: &mut UnixStream, message: &FromLoader) -> Ended {
+    Ok(crash::while_writing(|| write_message(stream, message))?)
 }
 
 fn refuse(stream: &mut UnixStream, patch: Option<u32>, reason: &Refusal) -> Ended {
@@ -83,7 +93,7 @@ fn refuse(stream: &mut UnixStream, patch: Option<u32>, reason: &Refusal) -> Ende
         patch,
         reasons: vec![reason.as_ref().clone()],
     };
-    Ok(write_message(stream, &FromLoader::Refused(refused))?)
+    say(stream, &FromLoader::Refused(refused))
 }
 
 fn hello(process: &Process, token: String) -> Option<Hello> {

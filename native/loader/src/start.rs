@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::os::host::Host;
 use crate::os::mapping::Window;
 use crate::os::slots::{self, WINDOW};
-use crate::os::{allocation, creation, descriptors, fork, membarrier, modules, thread};
+use crate::os::{allocation, crash, creation, descriptors, fork, membarrier, modules, thread};
 use crate::process::Process;
-use crate::{hold, session, window};
+use crate::{crashes, hold, session, window};
 
 /// The environment variable that says where the session listens. Without it the loader does nothing.
 pub const VARIABLE: &str = "NX_HOTPATCH_SOCKET";
@@ -54,6 +54,7 @@ fn start(socket: PathBuf) {
         allocation::forget();
         slots::forget_claims();
         creation::forget();
+        crash::deafen();
         thread::start(in_child);
     });
     if hold::is_asked_for() {
@@ -62,6 +63,7 @@ fn start(socket: PathBuf) {
     if thread::start(in_program) {
         hold::wait();
     }
+    crashes::note_start();
 }
 
 extern "C" fn in_program(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {

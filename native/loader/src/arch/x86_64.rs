@@ -64,6 +64,28 @@ const GENERAL: [libc::c_int; 16] = [
     libc::REG_RIP,
 ];
 
+/// As debuggers name them, in the order of their numbers in instructions.
+const NAMED: [(&str, libc::c_int); 18] = [
+    ("rax", libc::REG_RAX),
+    ("rcx", libc::REG_RCX),
+    ("rdx", libc::REG_RDX),
+    ("rbx", libc::REG_RBX),
+    ("rsp", libc::REG_RSP),
+    ("rbp", libc::REG_RBP),
+    ("rsi", libc::REG_RSI),
+    ("rdi", libc::REG_RDI),
+    ("r8", libc::REG_R8),
+    ("r9", libc::REG_R9),
+    ("r10", libc::REG_R10),
+    ("r11", libc::REG_R11),
+    ("r12", libc::REG_R12),
+    ("r13", libc::REG_R13),
+    ("r14", libc::REG_R14),
+    ("r15", libc::REG_R15),
+    ("rip", libc::REG_RIP),
+    ("rflags", libc::REG_EFL),
+];
+
 /// What a function may use below the stack pointer (psABI x86_64, 3.2.2 "The Stack Frame").
 pub const RED_ZONE: usize = 128;
 
@@ -90,6 +112,14 @@ impl<'a> Context<'a> {
     pub fn registers(&self) -> impl Iterator<Item = usize> + '_ {
         let all = &self.0.uc_mcontext.gregs;
         GENERAL.iter().map(|number| all[*number as usize] as usize)
+    }
+
+    /// The registers by name, [`crate::protocol::crash::Registers`] in its order.
+    pub fn named_registers(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let all = &self.0.uc_mcontext.gregs;
+        NAMED
+            .iter()
+            .map(|(name, number)| (*name, all[*number as usize] as u64))
     }
 
     pub fn set_pc(&mut self, pc: usize) {

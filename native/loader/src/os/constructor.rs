@@ -7,6 +7,7 @@ static CONSTRUCTOR: extern "C" fn() = construct;
 extern "C" fn construct() {
     // Before anything can throw, and in every process: this library stands in the C library's place there.
     crate::os::unwind::prepare();
+    crate::os::crash::prepare();
     // Nothing unwinds into the dynamic linker.
     let _ = std::panic::catch_unwind(crate::start::start_from_environment);
 }

@@ -8,7 +8,7 @@
 //! action back in place that signal would end the program. So it stays and passes on every trap that is not ours.
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicU8, Ordering};
 
-use super::{clock, futex, signals, thread};
+use super::{clock, crash, futex, signals, thread};
 use crate::arch::{Context, BREAKPOINT, JUMP};
 
 /// Odd while the gate is closed. Counts up, so that a thread can tell its own phase from a later one.
@@ -122,7 +122,12 @@ unsafe extern "C" fn on_trap(
         }
     }
     // SAFETY: the kernel's own arguments.
-    unsafe { PREVIOUS.call(signal, info, raw) };
+    unsafe {
+        if PREVIOUS.is_default(info) {
+            thread::keeping_errno(|| crash::tell(signal, info, raw));
+        }
+        PREVIOUS.call(signal, info, raw);
+    };
 }
 
 const SI_KERNEL: i32 = 0x80;

@@ -3,6 +3,8 @@
 pub mod allocation;
 pub mod clock;
 mod constructor;
+pub mod crash;
+mod crash_frame;
 pub mod creation;
 pub mod debugger;
 pub mod descriptors;

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{futex, gate, signals, snapshot, thread};
+use super::{crash, futex, gate, signals, snapshot, thread};
 use crate::arch::Context;
 
 /// Questions that can be open at the same time.
@@ -179,7 +179,7 @@ unsafe extern "C" fn on_question(
         return unsafe { PREVIOUS.call(signal, info, raw) };
     }
     context.restart_system_call();
-    if snapshot::take(value, &context) {
+    if snapshot::take(value, &context) || thread::keeping_errno(|| crash::take(value)) {
         return;
     }
     thread::keeping_errno(|| {

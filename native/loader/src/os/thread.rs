@@ -91,3 +91,22 @@ pub fn keeping_errno<T>(work: impl FnOnce() -> T) -> T {
         result
     }
 }
+
+/// Lets the calling thread receive `signal`.
+pub fn unblock(signal: libc::c_int) {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the set is initialized by the first call.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), std::ptr::null_mut());
+    }
+}
+
+/// The calling thread's name, ended by zeros. Async-signal-safe.
+pub fn own_name() -> [u8; 16] {
+    let mut name = [0; 16];
+    // SAFETY: PR_GET_NAME writes at most 16 bytes.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    name
+}

@@ -62,12 +62,14 @@ impl<'p> Session<'p> {
         let socket = folder.0.join("session.sock");
         let listener = UnixListener::bind(&socket).unwrap();
         std::fs::write(folder.0.join("token"), TOKEN).unwrap();
+        let errors = std::fs::File::create(folder.0.join("errors")).unwrap();
         let mut child = Command::new(&program.path)
             .args(arguments)
             .env("NX_HOTPATCH_SOCKET", &socket)
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .unwrap();
         let stdin = child.stdin.take();
@@ -196,6 +198,11 @@ impl<'p> Session<'p> {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What the program has written to its standard error.
+    pub fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.0.join("errors")).unwrap()
     }
 
     /// Waits for the program's own end.
