@@ -40,7 +40,12 @@ pub fn connected(descriptor: i32) {
 /// Installs them, unless it was done; waits for the end of the program's beginning if it has begun. Called on the
 /// loader's thread.
 pub fn listen_for() {
-    if INSTALLED.load(Ordering::SeqCst) || hold::is_held() || STATE.lock().live.is_empty() {
+    if INSTALLED.load(Ordering::SeqCst) {
+        // A debugger that came or went makes the signal another.
+        let _ = crash::hear();
+        return;
+    }
+    if hold::is_held() || STATE.lock().live.is_empty() {
         return;
     }
     // After Go it is a moment until the program's thread has a processor.

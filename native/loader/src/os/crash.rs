@@ -88,7 +88,7 @@ pub fn while_writing<T>(write: impl FnOnce() -> T) -> T {
 
 /// Lets the calling thread, which listens, be woken.
 pub fn hear() -> io::Result<()> {
-    thread::unblock(stop::prepare()?);
+    thread::unblock(stop::signal()?);
     Ok(())
 }
 

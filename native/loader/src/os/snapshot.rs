@@ -36,7 +36,7 @@ pub struct Snapshot {
     pub pc: usize,
 }
 
-/// Asks a thread of this process; [`stop::prepare`] was called. None when it cannot be asked now.
+/// Asks a thread of this process; [`stop::signal`] is the signal. None when it cannot be asked now.
 pub fn ask(tid: i32) -> Option<Request> {
     let request = MARK | NEXT.fetch_add(1, Ordering::SeqCst);
     stop::send(tid, request).then_some(Request(request))

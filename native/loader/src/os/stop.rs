@@ -84,6 +84,14 @@ pub fn prepare(hold: bool) -> std::io::Result<i32> {
     Ok(signal)
 }
 
+/// The signal that is ours at present; picks one when there is none.
+pub fn signal() -> std::io::Result<i32> {
+    match SIGNAL.load(Ordering::SeqCst) {
+        0 => prepare(false),
+        signal => Ok(signal),
+    }
+}
+
 fn is_ours(signal: i32) -> bool {
     signals::action(signal)
         .is_ok_and(|action| action.sa_sigaction == on_question as *const () as usize)
