@@ -43,9 +43,13 @@ function parse(text) {
   }
 }
 
-/** Without what differs from run to run: thread ids, addresses, durations. */
+/**
+ * Without what differs from run to run: thread ids, addresses, durations, and the hint that the standard library gives
+ * with the first panic of a process, whichever test comes to it first.
+ */
 function steady(output) {
   return output
+    .replace(/^note: run with `RUST_BACKTRACE=1`.*\n/gm, '')
     .replace(/^(thread '.*') \(\d+\) panicked/gm, '$1 panicked')
     .replace(/0x[0-9a-f]{4,}/g, '0x…')
     .replace(/\b\d+(\.\d+)?(ns|µs|us|ms|s)\b/g, '…$2');
