@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { linkOrCopy } from '../../pipeline/capture/atomic-file';
 import type { Crashed, Hello } from '../loader-connection/messages';
 
@@ -10,6 +10,7 @@ const FORMAT = 1;
 const KEPT = 8;
 
 const MANIFEST = 'crash.json';
+/** A folder, so that the image in it can have its own name: a program may look at it, and its first thread bears it. */
 const IMAGE = 'image';
 const STACK = 'stack.bin';
 const SOURCES = 'sources.diff';
@@ -67,7 +68,8 @@ export function keepEvidence(evidence: Omit<Evidence, 'patches'>, files: Evidenc
   const write = (name: string, content: string | Buffer) =>
     writeFileSync(join(folder, name), content, { mode: 0o600 });
 
-  linkOrCopy(files.image, join(folder, IMAGE));
+  mkdirSync(join(folder, IMAGE), { mode: 0o700 });
+  linkOrCopy(files.image, join(folder, IMAGE, basename(evidence.program.image)));
   const patches = files.patches.map(({ patch, bytes }) => {
     const file = `patch-${patch}.so`;
     write(file, bytes);
@@ -105,7 +107,7 @@ export function readEvidence(folder: string): Reproducible {
   return {
     ...manifest,
     folder,
-    image: join(folder, IMAGE),
+    image: join(folder, IMAGE, basename(manifest.program.image)),
     patchBytes: ({ file }) => readFileSync(join(folder, file)),
   };
 }

@@ -29,7 +29,7 @@ function verdict({ where, patch, function: name }: CrashedEvent): string {
     case 'program':
       return 'in code of the build; no code of a patch is on the stack';
     case 'unknown':
-      return 'the process left no word of where it was: it was killed from outside, or had no stack left to speak on';
+      return 'the process left no word of where it was: it was killed from outside, or in its first moment';
   }
 }
 
