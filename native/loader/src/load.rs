@@ -18,14 +18,19 @@ use crate::os::slots::SLOT;
 use crate::process::{Process, STATE};
 use crate::refusal::{self, corrupt, foreign, Refusal};
 
-/// A patch in memory, invisible. Dropping it takes it away again.
+/// A patch, invisible. Dropping it takes it away again.
 pub struct LoadedPatch {
+    /// None when there is nothing to be in memory: the patch only changes what is there.
+    memory: Option<PatchMemory>,
+    pub edits: Edits,
+}
+
+struct PatchMemory {
     // Fields are dropped in this order: unwinders forget the tables before their memory goes.
     listed: Option<Listed>,
     file: SymbolFile,
     debuggers: Announced,
     mapping: Mapping,
-    pub edits: Edits,
 }
 
 impl LoadedPatch {
@@ -38,6 +43,11 @@ impl LoadedPatch {
                 format_args!("the running image has build id `{}`", process.host.build_id),
             ));
         }
+        if image.is_textless() {
+            let edits = edits(process, image, process.host.bias)?;
+            let memory = None;
+            return Ok(Self { memory, edits });
+        }
         let window = process
             .window
             .ok_or_else(|| refusal::address_range("no window is reserved"))?;
@@ -45,12 +55,34 @@ impl LoadedPatch {
             .filter(|start| window.contains(*start, image.size()))
             .ok_or_else(|| refusal::address_range("its place lies outside of the window"))?;
         let edits = edits(process, image, start)?;
-        let mut mapping = Mapping::new(&window, start, image.size()).map_err(|error| {
+        let memory = Some(PatchMemory::fill(process, &window, start, image, data)?);
+        Ok(Self { memory, edits })
+    }
+
+    pub fn territory(&self, process: &Process) -> Territory {
+        STATE.lock().territory(&process.host)
+    }
+
+    /// Keeps everything for the life of the process.
+    pub fn keep(self) -> Option<KeptMapping> {
+        Some(self.memory?.keep())
+    }
+}
+
+impl PatchMemory {
+    fn fill(
+        process: &Process,
+        window: &Window,
+        start: usize,
+        image: &PatchImage<'_>,
+        data: &[u8],
+    ) -> Result<Self, Refusal> {
+        let mut mapping = Mapping::new(window, start, image.size()).map_err(|error| {
             refusal::address_range(format_args!("its place cannot be used ({error})"))
         })?;
         fill(&mut mapping, image)?;
         protect(&mut mapping, image)?;
-        let file = SymbolFile::write(process, &window, start, data);
+        let file = SymbolFile::write(process, window, start, data);
         let debuggers = Announced::announce(start, data, process.folder());
         let frames = image.frames.as_ref().map(|frames| FrameTable {
             address: start + frames.table.address,
@@ -61,16 +93,10 @@ impl LoadedPatch {
             file,
             debuggers,
             mapping,
-            edits,
         })
     }
 
-    pub fn territory(&self, process: &Process) -> Territory {
-        STATE.lock().territory(&process.host)
-    }
-
-    /// Keeps everything for the life of the process.
-    pub fn keep(self) -> KeptMapping {
+    fn keep(self) -> KeptMapping {
         if let Some(listed) = self.listed {
             listed.keep();
         }
@@ -94,7 +120,25 @@ fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edit
     let attached = debugger::is_attached();
     let mut state = STATE.lock();
     let territory = state.territory(&process.host);
-    let mut entries = Vec::with_capacity(plan.redirects.len());
+    // The first bytes of an entry, which is code and has the bytes that the patch expects.
+    let first_bytes = |at: usize, (symbol, name): (&str, &str), expected: &[u8]| {
+        let no_code = || corrupt(format!("`{symbol}` changes something that is no code"));
+        if !state
+            .code(&process.host)
+            .any(|range| range.contains(at, JUMP))
+        {
+            return Err(no_code());
+        }
+        match landing::compare(&state.landings, &territory, at, expected, attached) {
+            Found::Expected => expected.first_chunk::<JUMP>().copied().ok_or_else(no_code),
+            Found::Breakpoint => Err(refusal::breakpoint(name)),
+            Found::Other => Err(foreign(
+                symbol,
+                format_args!("`{symbol}` has other bytes than the patch expects"),
+            )),
+        }
+    };
+    let mut entries = Vec::with_capacity(plan.redirects.len() + plan.restores.len());
     for redirect in &plan.redirects {
         let no_code = || {
             corrupt(format!(
@@ -103,32 +147,20 @@ fn edits(process: &Process, image: &PatchImage<'_>, start: usize) -> Result<Edit
             ))
         };
         let at = absolute(process, redirect.old).ok_or_else(no_code)?;
-        if !state
-            .code(&process.host)
-            .any(|range| range.contains(at, JUMP))
-        {
-            return Err(no_code());
-        }
-        match landing::compare(&state.landings, &territory, at, &redirect.bytes, attached) {
-            Found::Expected => {}
-            Found::Breakpoint => return Err(refusal::breakpoint(&redirect.name)),
-            Found::Other => {
-                return Err(foreign(
-                    &redirect.symbol,
-                    format_args!(
-                        "`{}` has other bytes than the patch expects",
-                        redirect.symbol
-                    ),
-                ))
-            }
-        }
+        let old = first_bytes(at, (&redirect.symbol, &redirect.name), &redirect.bytes)?;
         let target = usize::try_from(redirect.new)
             .ok()
             .and_then(|new| start.checked_add(new));
         let new = target.and_then(|target| arch::jump(at, target));
         let new =
             new.ok_or_else(|| refusal::address_range("a function is further than 2 GiB away"))?;
-        let old = *redirect.bytes.first_chunk::<JUMP>().ok_or_else(no_code)?;
+        entries.push(Entry { at, old, new });
+    }
+    for restore in &plan.restores {
+        let no_bytes = || corrupt(format!("`{}` has no bytes to be restored", restore.symbol));
+        let at = absolute(process, restore.at).ok_or_else(no_bytes)?;
+        let old = first_bytes(at, (&restore.symbol, &restore.name), &restore.bytes)?;
+        let new = *restore.original.first_chunk().ok_or_else(no_bytes)?;
         entries.push(Entry { at, old, new });
     }
     entries.sort_by_key(|entry| entry.at);

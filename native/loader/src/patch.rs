@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::apply::{ChangedOver, Transaction};
+use crate::arch;
 use crate::busy;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
@@ -34,11 +35,13 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     let edits = loaded.edits.clone();
     let transaction = Transaction::prepare(&edits, &territory)?;
     let done = change_over(transaction, |state| {
-        state.memory.push(PatchMemory {
-            patch,
-            mapping: loaded.keep(),
-            is_parked: false,
-        });
+        if let Some(mapping) = loaded.keep() {
+            state.memory.push(PatchMemory {
+                patch,
+                mapping,
+                is_parked: false,
+            });
+        }
         state.live.push(LivePatch {
             id: patch,
             edits: edits.clone(),
@@ -95,14 +98,22 @@ fn change_over(
 fn functions(image: &PatchImage<'_>, process: &Process) -> Vec<RedirectedFunction> {
     let bias = process.host.bias as u64;
     let start = bias.wrapping_add_signed(image.plan.distance);
-    image
-        .plan
-        .redirects
-        .iter()
-        .map(|redirect| RedirectedFunction {
-            symbol: redirect.symbol.clone(),
-            old: Address(bias.wrapping_add_signed(redirect.old)),
-            new: Address(start.wrapping_add(redirect.new)),
+    let redirects = image.plan.redirects.iter().map(|redirect| {
+        let old = bias.wrapping_add_signed(redirect.old);
+        (&redirect.symbol, old, start.wrapping_add(redirect.new))
+    });
+    let restores = image.plan.restores.iter().map(|restore| {
+        let at = bias.wrapping_add_signed(restore.at);
+        let original = restore.original.first_chunk();
+        let new = original.and_then(|bytes| arch::jump_target(at as usize, *bytes));
+        (&restore.symbol, at, new.map_or(at, |new| new as u64))
+    });
+    redirects
+        .chain(restores)
+        .map(|(symbol, old, new)| RedirectedFunction {
+            symbol: symbol.clone(),
+            old: Address(old),
+            new: Address(new),
         })
         .collect()
 }

@@ -128,6 +128,15 @@ impl<'d> PatchImage<'d> {
         Ok(image)
     }
 
+    /// Whether the image only changes what is there: nothing in it would be used if it were in memory.
+    pub fn is_textless(&self) -> bool {
+        let code = |segment: &Segment| segment.flags & elf::PF_X.0 != 0;
+        self.plan.redirects.is_empty()
+            && self.plan.tls.is_none()
+            && self.relocations.is_empty()
+            && !self.segments.iter().any(code)
+    }
+
     /// Whole pages from address 0 to the end of the last segment.
     pub fn size(&self) -> usize {
         self.segments.last().map_or(0, |segment| {
@@ -165,6 +174,14 @@ impl<'d> PatchImage<'d> {
                 return Err(corrupt(format!(
                     "`{}` has no bytes to be compared",
                     redirect.symbol
+                )));
+            }
+        }
+        for restore in &self.plan.restores {
+            if restore.bytes.len() < arch::JUMP || restore.original.len() != arch::JUMP {
+                return Err(corrupt(format!(
+                    "`{}` has no bytes to be restored",
+                    restore.symbol
                 )));
             }
         }

@@ -20,6 +20,8 @@ pub struct Plan {
     #[serde(default)]
     pub redirects: Vec<Redirect>,
     #[serde(default)]
+    pub restores: Vec<Restore>,
+    #[serde(default)]
     pub writes: Vec<Write>,
     #[serde(default)]
     pub tls: Option<Tls>,
@@ -35,6 +37,21 @@ pub struct Redirect {
     /// What stands at `old` before the patch.
     #[serde(deserialize_with = "hexadecimal")]
     pub bytes: Vec<u8>,
+}
+
+/// An entry that leads to earlier code again.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Restore {
+    pub symbol: String,
+    #[serde(default)]
+    pub name: String,
+    pub at: i64,
+    /// What stands at `at` before the patch.
+    #[serde(deserialize_with = "hexadecimal")]
+    pub bytes: Vec<u8>,
+    /// The first bytes from then on: the entry's own, or a jump to the code that is current again.
+    #[serde(deserialize_with = "hexadecimal")]
+    pub original: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -98,11 +115,13 @@ mod tests {
         let plan = Plan::read(
             br#"{ "format": 2, "patch": 3, "buildId": "ab", "distance": -536870912,
             "redirects": [ { "symbol": "_ZN", "name": "app::hello", "old": 74565, "new": 4096, "bytes": "554889e5" } ],
+            "restores": [ { "symbol": "_ZN", "name": "app::hi", "at": 74600, "bytes": "e9fb0f0000cc", "original": "554889e548" } ],
             "writes": [ { "symbol": "x", "at": 312400, "old": "0a00000005000000", "new": "0b00000005000000" } ],
             "tls": { "offset": 0, "image": 8192, "fileSize": 8, "memSize": 16, "align": 8 } }"#,
         )
         .unwrap();
         assert_eq!(plan.redirects[0].bytes, [0x55, 0x48, 0x89, 0xe5]);
+        assert_eq!(plan.restores[0].original, [0x55, 0x48, 0x89, 0xe5, 0x48]);
         assert_eq!(plan.tls.unwrap().mem_size, 16);
     }
 

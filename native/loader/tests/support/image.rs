@@ -26,6 +26,7 @@ pub struct Patch<'p> {
     pub source: String,
     /// (symbol of the program, symbol of the patch, bytes that stand at the first now)
     pub redirects: Vec<(String, String, Vec<u8>)>,
+    pub restores: Vec<Value>,
     pub writes: Vec<Value>,
     /// Offset in the pool.
     pub tls_offset: Option<u64>,
@@ -127,7 +128,7 @@ impl Patch<'_> {
             .collect();
         let mut plan = json!({
             "format": 2, "patch": self.id, "buildId": self.program.build_id, "distance": self.distance,
-            "redirects": redirects, "writes": self.writes,
+            "redirects": redirects, "restores": self.restores, "writes": self.writes,
         });
         if let (Some(offset), Some((image, file_size, mem_size, align))) = (self.tls_offset, tls) {
             plan["tls"] = json!({"offset": offset, "image": image, "fileSize": file_size, "memSize": mem_size, "align": align});

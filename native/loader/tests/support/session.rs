@@ -144,6 +144,7 @@ impl<'p> Session<'p> {
             distance: hello.window.offset + SLOT * i64::from(id - 1),
             source: source.into(),
             redirects: functions.iter().map(redirect).collect(),
+            restores: Vec::new(),
             writes: Vec::<Value>::new(),
             tls_offset: None,
             flags: Vec::new(),
