@@ -56,7 +56,8 @@ describe('borders between the modules of the engine', () => {
     ['format', ['format', 'arch']],
     ['layout', ['layout', 'format', 'arch']],
     ['diff', ['diff', 'layout', 'format', 'arch', 'index', 'live', 'reason']],
-    ['link', ['link', 'diff', 'layout', 'format', 'arch', 'index', 'live', 'reason']],
+    ['history', ['history', 'diff', 'arch', 'live', 'reason']],
+    ['link', ['link', 'history', 'diff', 'layout', 'format', 'arch', 'index', 'live', 'reason']],
   ])('%s uses nothing that builds on it', (module, allowed) => {
     const others = modulesUsed(module).filter((used) => used === undefined || !allowed.includes(used));
     expect(others).toEqual([]);

@@ -44,10 +44,11 @@ const expectations = {
     }
   },
 
-  /** `{ redirected, added }`: the exact sets of names, `added` without those of std; or `{ includes }`, some of them. */
-  async patched({ redirected, added = [], notes }, stage) {
+  /** `{ redirected, restored, added }`: the exact sets of names, `added` without those of std; or `{ includes }`, some of them. */
+  async patched({ redirected = [], restored = [], added = [], notes }, stage) {
     const event = await outcome('patched', stage);
     compare(event, 'changed', redirected, 'redirected functions');
+    compare(event, 'restored', restored, 'functions whose earlier code runs again');
     compare(event, 'new', added, 'new functions');
     if (notes) match(event.notes.join('\n'), notes);
     await sameProcess(stage);

@@ -8,6 +8,7 @@
 pub mod arch;
 pub mod diff;
 pub mod format;
+pub mod history;
 pub mod index;
 pub mod layout;
 pub mod link;

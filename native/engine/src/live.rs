@@ -2,76 +2,19 @@
 //!
 //! Addresses here ("live addresses") are relative to the host's load bias, and signed: patches lie below the host.
 
+mod slot;
+mod state;
+
+pub use slot::UnitSlot;
+pub use state::{State, Units};
+
+use crate::arch::x86_64::{self, JUMP};
 use crate::diff::UnitChange;
-use crate::format::host::{HostImage, HostKind};
+use crate::format::host::{HostImage, HostKind, HostSymbol};
 use crate::format::unit::{Symbol, Unit};
-use crate::format::{Error, Result};
-use crate::index::{self, UnitIndex};
-use crate::layout::DebugTables;
+use crate::history::Commit;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-
-/// A unit's object on disk and what has been read of it so far.
-#[derive(Clone)]
-pub struct UnitSlot {
-    pub path: PathBuf,
-    unit: Arc<OnceLock<Arc<Unit>>>,
-    debug: Arc<OnceLock<Arc<DebugTables>>>,
-    index: Arc<OnceLock<UnitIndex>>,
-}
-
-impl UnitSlot {
-    pub fn new(path: &Path) -> Self {
-        UnitSlot {
-            path: path.into(),
-            unit: Arc::default(),
-            debug: Arc::default(),
-            index: Arc::default(),
-        }
-    }
-
-    pub fn unit(&self) -> Result<Arc<Unit>> {
-        if let Some(unit) = self.unit.get() {
-            return Ok(unit.clone());
-        }
-        let unit = Arc::new(Unit::open(&self.path)?);
-        Ok(self.unit.get_or_init(|| unit).clone())
-    }
-
-    /// Whether a relocation of the unit refers to one of `names`; opens the unit if it was not indexed before.
-    pub fn refers_to<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> Result<bool> {
-        let index = self.index()?;
-        Ok(names.any(|name| index.refers_to(name)))
-    }
-
-    pub fn defines(&self, name: &str) -> Result<bool> {
-        Ok(self.index()?.defines(name))
-    }
-
-    fn index(&self) -> Result<&UnitIndex> {
-        if let Some(index) = self.index.get() {
-            return Ok(index);
-        }
-        let index = match index::read_beside(&self.path) {
-            Some(index) => index,
-            None => UnitIndex::of(&*self.unit()?),
-        };
-        Ok(self.index.get_or_init(|| index))
-    }
-
-    /// Types, signatures and vtables; `Error` also when the object has no debug information, for then nothing can
-    /// be said about layouts.
-    pub fn debug(&self) -> Result<Arc<DebugTables>> {
-        if let Some(debug) = self.debug.get() {
-            return Ok(debug.clone());
-        }
-        let unit = self.unit()?;
-        let tables = DebugTables::read(&unit.elf()?).map_err(|e| Error::new(&self.path, e))?;
-        Ok(self.debug.get_or_init(|| Arc::new(tables)).clone())
-    }
-}
+use std::ops::Range;
 
 /// Global symbols are one per program; a local one is its unit's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -91,82 +34,116 @@ impl SymbolKey {
 }
 
 /// A function that patches have replaced or added.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveFunction {
     /// Where its current code begins.
     pub address: i64,
-    /// All entries that pointers, vtables and old code may hold: the original and each replaced version.
+    /// All entries that pointers, vtables and old code may hold: the original and each version since, the oldest
+    /// first. The first one tells the function: it never changes.
     pub entries: Vec<i64>,
 }
 
-/// The loaded bytes of a patch, for reading back what instructions refer to.
+impl LiveFunction {
+    pub fn first(&self) -> i64 {
+        self.entries.first().copied().unwrap_or(self.address)
+    }
+}
+
+/// The loaded bytes of a patch as they were linked, for reading back what instructions refer to.
 pub struct PatchMemory {
     pub base: i64,
+    /// Bytes that it takes in the window.
+    pub size: u64,
     pub blocks: Vec<(u64, Vec<u8>)>,
+}
+
+impl PatchMemory {
+    pub fn range(&self) -> Range<i64> {
+        self.base..self.base.saturating_add_unsigned(self.size)
+    }
+
+    /// The rest of the block from `address` on.
+    fn rest(&self, address: i64) -> Option<&[u8]> {
+        self.blocks.iter().find_map(|(start, bytes)| {
+            let within = address
+                .checked_sub(self.base)?
+                .checked_sub_unsigned(*start)?;
+            let offset = usize::try_from(within).ok()?;
+            bytes.get(offset..).filter(|rest| !rest.is_empty())
+        })
+    }
+}
+
+/// An entry that is to lead elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    pub at: i64,
+    /// Where to; none for the entry's own code.
+    pub to: Option<i64>,
+    /// Up to 16 bytes that are there now.
+    pub now: Vec<u8>,
+    /// The first bytes from then on.
+    pub then: [u8; JUMP as usize],
 }
 
 pub struct Live {
     pub host: HostImage,
-    pub crates: BTreeMap<String, BTreeMap<String, UnitSlot>>,
-    pub functions: FxHashMap<SymbolKey, LiveFunction>,
-    /// Statics and named constants that patches brought, by name.
-    pub data: FxHashMap<SymbolKey, i64>,
-    /// Thread-locals that patches brought: offset from the thread pointer.
-    pub threads: FxHashMap<SymbolKey, i64>,
+    /// The units that the image was linked from.
+    pub base: Units,
+    /// What holds with all patches that are live.
+    pub now: State,
+    /// All entries of each function, by the first: what a pointer once meant is never forgotten.
+    pub versions: FxHashMap<i64, Vec<i64>>,
     pub patches: Vec<PatchMemory>,
-    /// What patches wrote over the image and over earlier patches: jumps at entries, constants; by address.
-    written: BTreeMap<i64, u8>,
-    /// Symbols of new functions that old ones had: what the image has under them is not they.
-    hidden: FxHashSet<SymbolKey>,
-    /// Functions that an edit removed: their code still runs for whoever holds a pointer.
-    pub gone: FxHashSet<SymbolKey>,
+    pub history: Vec<Commit>,
 }
 
+/// As many bytes as the loader compares at an entry.
+const COMPARED: usize = 16;
+
 impl Live {
-    pub fn new(host: HostImage, crates: BTreeMap<String, BTreeMap<String, UnitSlot>>) -> Self {
+    pub fn new(host: HostImage, crates: Units) -> Self {
         Live {
             host,
-            crates,
-            functions: FxHashMap::default(),
-            data: FxHashMap::default(),
-            threads: FxHashMap::default(),
+            now: State::of(crates.clone()),
+            base: crates,
+            versions: FxHashMap::default(),
             patches: Vec::new(),
-            written: BTreeMap::new(),
-            hidden: FxHashSet::default(),
-            gone: FxHashSet::default(),
+            history: Vec::new(),
         }
     }
 
     /// Where the code of a named function of `unit` runs now; `None` when the program does not contain it.
     pub fn function(&self, unit: &Unit, symbol: &Symbol) -> Option<i64> {
         let key = SymbolKey::of(unit, symbol);
-        if let Some(function) = self.functions.get(&key) {
+        if let Some(function) = self.now.functions.get(&key) {
             return Some(function.address);
         }
         self.host_symbol(unit, symbol, HostKind::Function)
     }
 
-    /// From now on these symbols mean functions that are not in the program, unless a patch brings them.
-    pub fn hide<'k>(&mut self, keys: impl Iterator<Item = &'k SymbolKey>) {
-        for key in keys {
-            self.functions.remove(key);
-            self.hidden.insert(key.clone());
-        }
-    }
-
     /// All entries of a function, the oldest first.
     pub fn entries(&self, unit: &Unit, symbol: &Symbol) -> Vec<i64> {
-        if let Some(function) = self.functions.get(&SymbolKey::of(unit, symbol)) {
-            return function.entries.clone();
-        }
-        self.host_symbol(unit, symbol, HostKind::Function)
-            .into_iter()
-            .collect()
+        let first = match self.now.functions.get(&SymbolKey::of(unit, symbol)) {
+            Some(function) => Some(function.first()),
+            None => self.host_symbol(unit, symbol, HostKind::Function),
+        };
+        first
+            .map(|first| self.entries_of(first))
+            .unwrap_or_default()
+    }
+
+    /// All entries of the function whose first entry this is.
+    pub fn entries_of(&self, first: i64) -> Vec<i64> {
+        self.versions
+            .get(&first)
+            .cloned()
+            .unwrap_or_else(|| vec![first])
     }
 
     /// Where a named static or constant lies now.
     pub fn datum(&self, unit: &Unit, symbol: &Symbol) -> Option<i64> {
-        if let Some(&address) = self.data.get(&SymbolKey::of(unit, symbol)) {
+        if let Some(&address) = self.now.data.get(&SymbolKey::of(unit, symbol)) {
             return Some(address);
         }
         self.host_symbol(unit, symbol, HostKind::Data)
@@ -174,7 +151,7 @@ impl Live {
 
     /// A named thread-local's offset from the thread pointer.
     pub fn thread_local(&self, unit: &Unit, symbol: &Symbol) -> Option<i64> {
-        if let Some(&offset) = self.threads.get(&SymbolKey::of(unit, symbol)) {
+        if let Some(&offset) = self.now.threads.get(&SymbolKey::of(unit, symbol)) {
             return Some(offset);
         }
         let found = self.in_host(unit, symbol)?;
@@ -192,10 +169,11 @@ impl Live {
     }
 
     pub fn is_hidden(&self, key: &SymbolKey) -> bool {
-        self.hidden.contains(key)
+        self.now.hidden.contains(key)
     }
 
-    fn in_host(&self, unit: &Unit, symbol: &Symbol) -> Option<&crate::format::host::HostSymbol> {
+    /// What the image itself has under a symbol of one of its units.
+    pub fn in_host(&self, unit: &Unit, symbol: &Symbol) -> Option<&HostSymbol> {
         if symbol.local {
             // A copy that another unit holds privately is not this one, but then rustc made them equal.
             return self
@@ -209,58 +187,76 @@ impl Live {
             .or_else(|| self.host.local_symbol(&unit.file_symbol, &symbol.name))
     }
 
-    /// Bytes of the running program as the last commit left them: host file, patches, constants written in place.
+    /// Bytes of the running program as the last commit left them: host file, patches, constants written in place,
+    /// jumps at entries.
     pub fn read(&self, address: i64, len: usize) -> Option<Vec<u8>> {
-        let mut bytes = match u64::try_from(address)
-            .ok()
-            .and_then(|a| self.host.read(a, len))
-        {
-            Some(found) => found.to_vec(),
-            None => self.read_patch(address, len)?,
-        };
-        for (&at, &byte) in self
-            .written
-            .range(address..address.saturating_add(len as i64))
-        {
-            if let Some(place) = usize::try_from(at - address)
-                .ok()
-                .and_then(|p| bytes.get_mut(p))
-            {
-                *place = byte;
+        let mut bytes = self.linked(address, len)?;
+        let end = address.saturating_add_unsigned(len as u64);
+        let mut lay = |at: i64, over: &[u8]| {
+            for (place, &byte) in (at..).zip(over) {
+                let place = place.checked_sub(address).map(usize::try_from);
+                if let Some(old) = place.and_then(|p| bytes.get_mut(p.ok()?)) {
+                    *old = byte;
+                }
             }
+        };
+        for (&at, word) in self.now.words.range(address.saturating_sub(7)..end) {
+            lay(at, word);
+        }
+        for (&at, &to) in self.now.jumps.range(address.saturating_sub(4)..end) {
+            lay(at, &x86_64::jump(at, to)?);
         }
         Some(bytes)
     }
 
-    /// Whether a patch wrote in place at `address`.
-    pub fn is_overwritten(&self, address: i64) -> bool {
-        self.written.contains_key(&address)
+    /// Whether an entry is a jump by now.
+    pub fn is_overwritten(&self, entry: i64) -> bool {
+        self.now.jumps.contains_key(&entry)
     }
 
-    /// The block of a patch that begins at `address`, as it was loaded.
+    /// Bytes as they were linked, in the image or in a patch.
+    pub fn linked(&self, address: i64, len: usize) -> Option<Vec<u8>> {
+        match u64::try_from(address)
+            .ok()
+            .and_then(|a| self.host.read(a, len))
+        {
+            Some(found) => Some(found.to_vec()),
+            None => Some(self.block(address)?.get(..len)?.to_vec()),
+        }
+    }
+
+    /// The function or datum of a patch that begins at `address`, as it was linked.
     pub fn block(&self, address: i64) -> Option<&[u8]> {
-        self.patches.iter().rev().find_map(|patch| {
-            let start = u64::try_from(address.checked_sub(patch.base)?).ok()?;
-            let (_, bytes) = patch.blocks.iter().find(|(at, _)| *at == start)?;
-            Some(bytes.as_slice())
-        })
+        self.patches.iter().rev().find_map(|p| p.rest(address))
     }
 
-    /// Notes bytes that a patch wrote in place, for `read`.
-    pub fn overwrite(&mut self, address: i64, bytes: &[u8]) {
-        self.written.extend((address..).zip(bytes.iter().copied()));
+    /// What to write at `entries` of one function so that all lead to `to`. Entries that were never redirected and of
+    /// which `left` knows nothing keep their code. `None` when one cannot be reached or read.
+    pub fn turns(&self, entries: &[i64], to: i64, left: impl Fn(i64) -> bool) -> Option<Vec<Turn>> {
+        let mut turns = Vec::new();
+        for &at in entries.iter().filter(|&&at| !self.is_free(at)) {
+            let known = self.now.jumps.get(&at).copied();
+            let wanted = (at != to && (known.is_some() || left(at))).then_some(to);
+            if wanted == known {
+                continue;
+            }
+            let then = match wanted {
+                Some(to) => x86_64::jump(at, to)?,
+                None => self.linked(at, JUMP as usize)?.try_into().ok()?,
+            };
+            turns.push(Turn {
+                at,
+                to: wanted,
+                now: self.compared(at)?,
+                then,
+            });
+        }
+        Some(turns)
     }
 
-    fn read_patch(&self, address: i64, len: usize) -> Option<Vec<u8>> {
-        self.patches.iter().rev().find_map(|patch| {
-            patch.blocks.iter().find_map(|(start, bytes)| {
-                let within = address
-                    .checked_sub(patch.base)?
-                    .checked_sub_unsigned(*start)?;
-                let offset = usize::try_from(within).ok()?;
-                Some(bytes.get(offset..offset.checked_add(len)?)?.to_vec())
-            })
-        })
+    /// The bytes at an entry that the loader compares: up to 16, fewer at the end of a section.
+    pub fn compared(&self, entry: i64) -> Option<Vec<u8>> {
+        (1..=COMPARED).rev().find_map(|n| self.read(entry, n))
     }
 
     /// Units that a compile left alone: crate, name, object.
@@ -272,7 +268,7 @@ impl Live {
             .iter()
             .map(|c| (c.crate_id.as_str(), c.name.as_str()))
             .collect();
-        let all = self.crates.iter().flat_map(|(crate_id, units)| {
+        let all = self.now.crates.iter().flat_map(|(crate_id, units)| {
             units
                 .iter()
                 .map(move |(name, slot)| (crate_id.as_str(), name.as_str(), slot))

@@ -3,8 +3,10 @@
 //! The session talks to the engine through this door only. What lives longer than a call stays on this side and is
 //! named by an integer handle, so that no pointer ever crosses the border.
 
+mod commit;
 mod host;
 
+use crate::history::Target;
 use crate::index;
 use crate::reason::demangled;
 use crate::source_places::source_places;
@@ -56,6 +58,26 @@ enum Request {
         host: u64,
         plan: u64,
     },
+    /// The image that takes a patch back: a number, or "newest".
+    Undo {
+        host: u64,
+        target: Which,
+        patch: u64,
+        offset: i64,
+    },
+    /// What became of each patch.
+    Status {
+        host: u64,
+    },
+    /// Patches that may be unloaded; they are not made current again.
+    Unreachable {
+        host: u64,
+    },
+    /// Every process has freed these.
+    Unloaded {
+        host: u64,
+        patches: Vec<u64>,
+    },
     /// No process has it.
     Abandon {
         host: u64,
@@ -73,6 +95,19 @@ enum Request {
     Names {
         symbols: Vec<String>,
     },
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(untagged)]
+enum Which {
+    Number(u64),
+    Newest(Newest),
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Newest {
+    Newest,
 }
 
 /// `units` is the folder of a crate's unit objects.
@@ -145,6 +180,25 @@ pub fn call(request: &str) -> Result<Reply, String> {
             })
         }),
         Request::Commit { host, plan } => with(host, |h| reply(&h.commit(plan)?)),
+        Request::Undo {
+            host,
+            target,
+            patch,
+            offset,
+        } => with(host, |h| {
+            let target = match target {
+                Which::Number(number) => Target::Number(number),
+                Which::Newest(Newest::Newest) => Target::Newest,
+            };
+            let (answer, bytes) = h.undo(target, patch, offset)?;
+            Ok(Reply {
+                bytes,
+                ..reply(&answer)?
+            })
+        }),
+        Request::Status { host } => with(host, |h| reply(&h.status())),
+        Request::Unreachable { host } => with(host, |h| reply(&h.unreachable())),
+        Request::Unloaded { host, patches } => with(host, |h| reply(&h.unloaded(&patches))),
         Request::Abandon { host, plan } => with(host, |h| reply(&h.abandon(plan))),
         Request::Close { host } => {
             hosts().remove(&host);

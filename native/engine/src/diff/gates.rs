@@ -3,7 +3,7 @@
 mod entries;
 mod statics;
 
-pub use entries::entries;
+pub use entries::{entries, has_code};
 pub use statics::statics;
 
 use super::content::Contents;

@@ -16,6 +16,7 @@ pub mod naming;
 pub mod plan;
 pub mod readers;
 pub mod registration;
+mod restore;
 pub mod signatures;
 pub mod states;
 pub mod taint;

@@ -7,6 +7,7 @@ use super::correlate::Side;
 use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::naming::Naming;
+use super::restore::{self, Restore};
 use super::states::States;
 use super::taint::Taint;
 use super::{gates, readers, registration, signatures, vtables, UnitChange};
@@ -36,6 +37,8 @@ pub enum Change {
     Changed,
     New,
     Removed,
+    /// Earlier code runs again.
+    Restored,
 }
 
 /// A function as reports name it.
@@ -73,8 +76,11 @@ pub struct PatchPlan {
     pub units: Vec<Arc<Unit>>,
     /// Names that mean something else than before: constants with other contents, which are bound to their new copy, and
     /// functions that became others under their symbol (`status` says so of each).
-    pub constants: FxHashSet<String>,
+    pub moved: FxHashSet<String>,
     pub writes: Vec<Write>,
+    /// Functions whose earlier code runs again, and constants for which those of the image stand again.
+    pub restores: Vec<Restore>,
+    pub reverted: FxHashSet<SymbolKey>,
     pub gone: Vec<SymbolKey>,
     /// Running functions that have another symbol from now on.
     pub renamed: FxHashMap<SymbolKey, LiveFunction>,
@@ -149,7 +155,7 @@ impl PatchPlan {
         }
     }
 
-    /// What is redirected, by name. New functions are known when the patch is linked.
+    /// What is redirected and what is restored, by name. New functions are known when the patch is linked.
     pub fn redirected(&self) -> Vec<Reported> {
         let mut functions: Vec<Reported> = self
             .changed()
@@ -159,6 +165,7 @@ impl PatchPlan {
                 change: Change::Changed,
             })
             .collect();
+        functions.extend(self.restores.iter().map(Restore::reported));
         functions.sort_by(|a, b| (&a.name, &a.symbol).cmp(&(&b.name, &b.symbol)));
         functions.dedup();
         functions
@@ -205,6 +212,7 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     moved.extend(gates::constants(&old_units, &plan.units, &identity));
     let taken: FxHashSet<String> = identity.taken(&old).cloned().collect();
     readers::redirect(live, &changes, &taint, moved, taken, &mut plan)?;
+    restore::recognise(live, &changes, &mut plan)?;
     gates::statics(live, &debug, &old_units, &states, &identity, &mut plan);
     gates::layouts(&layouts, &debug, &taint, &mut plan);
     plan.refused

@@ -70,7 +70,7 @@ pub fn redirect(
                 }
             }
         }
-        plan.constants = moved;
+        plan.moved = moved;
         return Ok(());
     }
 }

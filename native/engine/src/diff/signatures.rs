@@ -48,7 +48,7 @@ pub fn gate(
     for (index, (key, what)) in suspects.into_iter().enumerate() {
         let name = demangled(&key.name);
         let mut units = Vec::new();
-        for slot in live.crates.values().flat_map(|units| units.values()) {
+        for slot in live.now.crates.values().flat_map(|units| units.values()) {
             if slot.refers_to(std::iter::once(&key.name))? {
                 units.push(slot.unit()?);
             }

@@ -5,14 +5,11 @@ use super::elf::{Layout, TlsImage};
 use super::graph::Graph;
 use super::Placement;
 use crate::arch::x86_64;
-use crate::diff::plan::PatchPlan;
-use crate::live::Live;
+use crate::diff::plan::{self, PatchPlan};
+use crate::live::{Live, SymbolKey, Turn};
 use crate::reason::{demangled, Reason};
 use serde::Serialize;
 use std::sync::Arc;
-
-/// Bytes at an entry that the loader compares before it overwrites it.
-const CHECKED: usize = 16;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Redirect {
@@ -23,6 +20,28 @@ pub struct Redirect {
     pub bytes: String,
 }
 
+/// An entry that leads to earlier code again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Restored {
+    symbol: String,
+    name: String,
+    at: i64,
+    bytes: String,
+    original: String,
+}
+
+impl Restored {
+    pub fn of(key: &SymbolKey, turn: &Turn) -> Restored {
+        Restored {
+            symbol: key.name.clone(),
+            name: demangled(&key.name),
+            at: turn.at,
+            bytes: hex(&turn.now),
+            original: hex(&turn.then),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Write {
     symbol: String,
@@ -31,15 +50,30 @@ struct Write {
     new: String,
 }
 
-#[derive(Serialize)]
+/// New thread-locals and their initial contents.
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Tls {
+pub struct Tls {
+    /// Place in the pool.
     offset: u64,
     image: u64,
     file_size: u64,
     mem_size: u64,
     align: u64,
     tp_offset: i64,
+}
+
+impl Tls {
+    pub fn of(at: Placement, offset: u64, image: TlsImage) -> Tls {
+        Tls {
+            offset,
+            image: image.address,
+            file_size: image.file_size,
+            mem_size: image.mem_size,
+            align: image.align,
+            tp_offset: at.tls_offset,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -50,12 +84,14 @@ struct Manifest<'m> {
     build_id: &'m str,
     distance: i64,
     redirects: &'m [Redirect],
+    restores: &'m [Restored],
     writes: Vec<Write>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<Tls>,
 }
 
-pub type Jumps = Vec<(i64, [u8; 5])>;
+/// Entries and where they lead.
+pub type Jumps = Vec<(i64, Option<i64>)>;
 
 /// A redirect for every entry that an old version of a changed function has.
 pub fn redirects(
@@ -77,14 +113,16 @@ pub fn redirects(
             continue;
         };
         let name = demangled(&symbol.name);
-        for &old in changed.entries {
-            let bytes = (1..=CHECKED).rev().find_map(|n| live.read(old, n));
+        for &old in changed.entries.iter().filter(|&&old| !live.is_free(old)) {
             if redirects.iter().any(|r: &Redirect| r.old == old) {
                 continue; // functions of equal code have one entry
             }
             let target = distance.checked_add_unsigned(new);
-            match (bytes, target.and_then(|to| x86_64::jump(old, to))) {
-                (Some(bytes), Some(jump)) => {
+            match (
+                live.compared(old),
+                target.filter(|to| x86_64::jump(old, *to).is_some()),
+            ) {
+                (Some(bytes), Some(target)) => {
                     redirects.push(Redirect {
                         symbol: symbol.name.clone(),
                         name: name.clone(),
@@ -92,7 +130,7 @@ pub fn redirects(
                         new,
                         bytes: hex(&bytes),
                     });
-                    jumps.push((old, jump));
+                    jumps.push((old, Some(target)));
                 }
                 _ => reasons.push(Reason::new(
                     "entry-out-of-reach",
@@ -109,14 +147,17 @@ pub fn redirects(
     }
 }
 
-pub fn json(
-    live: &Live,
-    plan: &PatchPlan,
-    at: Placement,
-    tls: Option<(u64, TlsImage)>,
-    redirects: &[Redirect],
-) -> String {
-    let writes = plan.writes.iter().map(|w| Write {
+/// What an image does to the program.
+#[derive(Default)]
+pub struct Effects<'e> {
+    pub redirects: &'e [Redirect],
+    pub restores: &'e [Restored],
+    pub writes: &'e [plan::Write],
+    pub tls: Option<Tls>,
+}
+
+pub fn json(build_id: &str, patch: u64, distance: i64, effects: &Effects<'_>) -> String {
+    let writes = effects.writes.iter().map(|w| Write {
         symbol: w.symbol.clone(),
         at: w.at,
         old: hex(&w.old),
@@ -124,19 +165,13 @@ pub fn json(
     });
     let manifest = Manifest {
         format: 2,
-        patch: at.patch,
-        build_id: &live.host.build_id,
-        distance: at.offset,
-        redirects,
+        patch,
+        build_id,
+        distance,
+        redirects: effects.redirects,
+        restores: effects.restores,
         writes: writes.collect(),
-        tls: tls.map(|(offset, image)| Tls {
-            offset,
-            image: image.address,
-            file_size: image.file_size,
-            mem_size: image.mem_size,
-            align: image.align,
-            tp_offset: at.tls_offset,
-        }),
+        tls: effects.tls,
     };
     // Strings and integers only: this cannot fail.
     serde_json::to_string(&manifest).unwrap_or_default()

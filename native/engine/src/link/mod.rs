@@ -1,27 +1,33 @@
 //! Writes the patch image: gather the blocks (`graph`, `resolve`), count what addresses need (`tables`), lay out
 //! (`elf`), relocate (`relocate`), unwind tables (`unwind`), debug sections (`debug`), write (`elf`).
 
+mod blocks;
 pub mod debug;
 pub mod elf;
 pub mod graph;
 pub mod manifest;
+mod record;
 pub mod relocate;
 pub mod resolve;
 pub mod tables;
+pub mod textless;
 pub mod unwind;
 
-use crate::diff::plan::{Change, PatchPlan, Reported, Status};
+use crate::diff::plan::{PatchPlan, Reported};
 use crate::format::archive::Archives;
-use crate::format::unit::{Kind, SymbolKind};
+use crate::format::unit::Kind;
 use crate::format::Elf;
+use crate::history::{self, Reach, TakeBack};
 use crate::live::{Live, LiveFunction, PatchMemory, SymbolKey};
-use crate::reason::{demangled, Reason};
-use elf::{BlockKind, BlockSpec, Contents, ImageSpec, Import, Layout, SymbolSpec};
+use crate::reason::Reason;
+use elf::{Contents, ImageSpec, Import, Layout};
 use graph::{damaged, Graph};
+use manifest::{Effects, Jumps, Restored, Tls};
 use object::SectionIndex;
 use resolve::Resolver;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::path::Path;
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use tables::Tables;
 use unwind::{Frames, Placed};
 
@@ -38,18 +44,31 @@ pub struct Placement {
 }
 
 /// A linked patch and what becomes live with it.
+#[derive(Default)]
 pub struct Linked {
     pub bytes: Vec<u8>,
-    /// Bytes that the image takes in the window.
-    pub memory_size: u64,
+    pub number: u64,
     pub tls_used: u64,
     pub added: Vec<Reported>,
-    pub functions: FxHashMap<SymbolKey, LiveFunction>,
-    pub data: FxHashMap<SymbolKey, i64>,
-    pub threads: FxHashMap<SymbolKey, i64>,
-    pub memory: PatchMemory,
-    /// Jumps that now stand at old entries.
-    pub jumps: Vec<(i64, [u8; 5])>,
+    pub functions: Vec<(SymbolKey, LiveFunction)>,
+    pub data: Vec<(SymbolKey, i64)>,
+    pub threads: Vec<(SymbolKey, i64)>,
+    /// None for an image that is not loaded, because nothing in it is.
+    pub memory: Option<PatchMemory>,
+    /// Its own part of the thread-local pool: offsets from the thread pointer.
+    pub thread_range: Range<i64>,
+    /// Entries and where they lead.
+    pub jumps: Jumps,
+    /// Objects that its blocks were lifted from, and what it refers to outside of itself.
+    pub sources: FxHashSet<PathBuf>,
+    pub refers: Reach,
+}
+
+impl Linked {
+    /// Bytes that the image takes in the window.
+    pub fn memory_size(&self) -> u64 {
+        self.memory.as_ref().map_or(0, |memory| memory.size)
+    }
 }
 
 pub fn link(
@@ -59,6 +78,24 @@ pub fn link(
     libraries: &FxHashSet<String>,
     archives: &mut Archives,
 ) -> Result<Linked, Vec<Reason>> {
+    let (restores, turned) = restores(live, plan)?;
+    if plan.roots.is_empty() {
+        let effects = Effects {
+            restores: &restores,
+            writes: &plan.writes,
+            ..Effects::default()
+        };
+        let bytes =
+            textless::image(live, at.patch, at.offset, &effects).map_err(|reason| vec![reason])?;
+        return Ok(Linked {
+            bytes,
+            number: at.patch,
+            tls_used: at.tls_used,
+            functions: restored(plan),
+            jumps: turned,
+            ..Linked::default()
+        });
+    }
     let one = |reason: Reason| vec![reason];
     let mut resolver = Resolver::new(live, plan, libraries, archives);
     let graph = Graph::build(&plan.roots, &mut resolver)?;
@@ -75,7 +112,7 @@ pub fn link(
         chosen.iter().filter_map(|(_, f)| f.personality()).collect();
     let tables = Tables::count(&graph, live, libraries, imports, &personalities)?;
     let mut spec = ImageSpec {
-        blocks: blocks(&graph, &tables),
+        blocks: blocks::blocks(&graph, &tables),
         imports: tables
             .imports
             .iter()
@@ -89,8 +126,8 @@ pub fn link(
         eh_frame_size: unwind::size(chosen.iter().map(|(_, f)| *f)),
         frames: chosen.len(),
         text_floor: 0,
-        symbols: symbols(&graph),
-        build_id: format!("{} {}", live.host.build_id, at.patch).into_bytes(),
+        symbols: blocks::symbols(&graph),
+        build_id: build_id(live, at.patch),
     };
     // Debug information of the workspace's own units travels along; that of library members would be far larger than
     // the patch.
@@ -130,8 +167,15 @@ pub fn link(
     let relocated = relocate::relocate(&graph, &tables, &addresses)?;
     let eh_frame = eh_frame(&graph, &layout, &chosen, &tables).map_err(one)?;
     let debug = debug_sections(&graph, &elves, &layout, &own, at.offset, live).map_err(one)?;
-    let (redirects, jumps) = manifest::redirects(live, plan, &graph, &layout, at.offset)?;
-    let manifest = manifest::json(live, plan, at, tls.map(|t| (tls_base, t)), &redirects);
+    let (redirects, mut jumps) = manifest::redirects(live, plan, &graph, &layout, at.offset)?;
+    jumps.extend(turned);
+    let effects = Effects {
+        redirects: &redirects,
+        restores: &restores,
+        writes: &plan.writes,
+        tls: tls.map(|image| Tls::of(at, tls_base, image)),
+    };
+    let manifest = manifest::json(&live.host.build_id, at.patch, at.offset, &effects);
     let contents: Vec<&[u8]> = relocated.blocks.iter().map(Vec::as_slice).collect();
     let bytes = elf::write(
         &spec,
@@ -148,101 +192,82 @@ pub fn link(
     .map_err(|e| one(damaged(e)))?;
     let mut linked = Linked {
         bytes,
-        memory_size: layout.memory_size(),
+        number: at.patch,
         tls_used: tls_end,
-        added: Vec::new(),
-        functions: FxHashMap::default(),
-        data: FxHashMap::default(),
-        threads: FxHashMap::default(),
-        memory: PatchMemory {
-            base: at.offset,
-            blocks: Vec::new(),
-        },
+        functions: restored(plan),
+        thread_range: at.tls_offset.saturating_add_unsigned(tls_base)
+            ..at.tls_offset.saturating_add_unsigned(tls_end),
         jumps,
+        ..Linked::default()
     };
-    record(&graph, plan, &addresses, &mut linked);
-    linked.memory.blocks = relocated
-        .blocks
-        .into_iter()
-        .enumerate()
-        .filter_map(|(id, bytes)| Some((layout.block(id)?, bytes)))
-        .collect();
+    record::record(&graph, plan, &addresses, &mut linked);
+    linked.memory = Some(PatchMemory {
+        base: at.offset,
+        size: layout.memory_size(),
+        blocks: relocated
+            .blocks
+            .into_iter()
+            .enumerate()
+            .filter_map(|(id, bytes)| Some((layout.block(id)?, bytes)))
+            .collect(),
+    });
     Ok(linked)
 }
 
-fn blocks(graph: &Graph, tables: &Tables) -> Vec<BlockSpec> {
-    let mut blocks: Vec<BlockSpec> = graph
-        .blocks
+/// The image that takes patches back.
+pub fn taking_back(
+    live: &Live,
+    plan: &TakeBack,
+    patch: u64,
+    offset: i64,
+) -> Result<Vec<u8>, Reason> {
+    let restores: Vec<Restored> = plan
+        .turns
         .iter()
-        .map(|block| {
-            let unit = &graph.units[block.unit];
-            let section = &unit.sections[block.section];
-            let holds_address = unit
-                .relocations(block.section)
-                .iter()
-                .any(resolve::is_absolute);
-            let kind = match section.kind {
-                Kind::Text => BlockKind::Text,
-                Kind::ExceptTable => BlockKind::ExceptTable,
-                Kind::ReadOnly if !holds_address => BlockKind::ReadOnly,
-                Kind::Data | Kind::InitArray => BlockKind::Data,
-                Kind::Bss => BlockKind::Bss,
-                Kind::TlsData => BlockKind::TlsData,
-                Kind::TlsBss => BlockKind::TlsBss,
-                Kind::ReadOnly | Kind::Relro | Kind::Other => BlockKind::Relro,
-            };
-            // A function in a patch is replaced one day as well: its entry needs room for a jump.
-            let (size, align) = match kind {
-                BlockKind::Text => (
-                    section.size.next_multiple_of(relocate::ROOM),
-                    section.align.max(relocate::ROOM),
-                ),
-                _ => (section.size, section.align),
-            };
-            BlockSpec {
-                name: section.name.clone(),
-                kind,
-                size,
-                align,
-            }
-        })
+        .map(|(key, turn)| Restored::of(key, turn))
         .collect();
-    blocks.extend(tables.stubs.iter().map(|_| BlockSpec {
-        name: "import stub".into(),
-        kind: BlockKind::Text,
-        size: 6,
-        align: 16,
-    }));
-    blocks.extend(tables.slots.iter().map(|_| BlockSpec {
-        name: "address slot".into(),
-        kind: BlockKind::Got,
-        size: 8,
-        align: 8,
-    }));
-    blocks
+    let effects = Effects {
+        restores: &restores,
+        writes: &plan.words,
+        ..Effects::default()
+    };
+    textless::image(live, patch, offset, &effects)
 }
 
-fn symbols(graph: &Graph) -> Vec<SymbolSpec> {
-    let mut symbols = Vec::new();
-    for (id, block) in graph.blocks.iter().enumerate() {
-        let unit = &graph.units[block.unit];
-        let Some(symbol) = unit.name_of(block.section) else {
-            continue;
-        };
-        let kind = match symbol.kind {
-            SymbolKind::Function => elf::SymbolKind::Function,
-            SymbolKind::Tls => elf::SymbolKind::Tls,
-            _ => elf::SymbolKind::Object,
-        };
-        symbols.push(SymbolSpec {
-            name: symbol.name.clone(),
-            block: id,
-            offset: 0,
-            size: unit.sections[block.section].size,
-            kind,
-        });
+/// Debuggers take images with one id for one image, so each patch has its own.
+fn build_id(live: &Live, patch: u64) -> Vec<u8> {
+    format!("{} {patch}", live.host.build_id).into_bytes()
+}
+
+fn restored(plan: &PatchPlan) -> Vec<(SymbolKey, LiveFunction)> {
+    let functions = plan.restores.iter().map(|restore| {
+        let (address, entries) = (restore.to, restore.entries.clone());
+        (restore.key.clone(), LiveFunction { address, entries })
+    });
+    functions.collect()
+}
+
+/// What the entries of restored functions get.
+fn restores(live: &Live, plan: &PatchPlan) -> Result<(Vec<Restored>, Jumps), Vec<Reason>> {
+    let (mut restores, mut jumps, mut reasons) = (Vec::new(), Jumps::new(), Vec::new());
+    for restore in &plan.restores {
+        let first = restore.entries.first().copied().unwrap_or(restore.to);
+        let current = live.now.current.get(&first).copied();
+        match history::turns(live, &restore.entries, restore.to, |entry| {
+            current == Some(entry)
+        }) {
+            Ok(turns) => {
+                restores.extend(turns.iter().map(|turn| Restored::of(&restore.key, turn)));
+                jumps.extend(turns.iter().map(|turn| (turn.at, turn.to)));
+            }
+            Err(why) => reasons.push(history::cannot(&restore.key, why)),
+        }
     }
-    symbols
+    if reasons.is_empty() {
+        Ok((restores, jumps))
+    } else {
+        Err(reasons)
+    }
 }
 
 fn eh_frame(
@@ -321,54 +346,6 @@ fn debug_sections(
         })
         .collect();
     debug::collect(&contributions).map_err(damaged)
-}
-
-/// What will be live once every process has the patch.
-fn record(
-    graph: &Graph,
-    plan: &PatchPlan,
-    addresses: &relocate::Addresses<'_>,
-    linked: &mut Linked,
-) {
-    for (id, block) in graph.blocks.iter().enumerate() {
-        let unit = &graph.units[block.unit];
-        let Some(address) = addresses.live(id) else {
-            continue;
-        };
-        for symbol in unit.names_of(block.section) {
-            let key = SymbolKey::of(unit, symbol);
-            match unit.sections[block.section].kind {
-                // Equal code stands in the patch for the sake of another name; this one is still the running one.
-                Kind::Text if matches!(plan.status.get(&key), Some(Status::Same(Some(_)))) => {}
-                Kind::Text => {
-                    let mut entries = match plan.status.get(&key) {
-                        Some(Status::Changed(entries)) => entries.clone(),
-                        _ => {
-                            linked.added.push(Reported {
-                                name: demangled(&symbol.name),
-                                symbol: symbol.name.clone(),
-                                change: Change::New,
-                            });
-                            Vec::new()
-                        }
-                    };
-                    entries.push(address);
-                    linked
-                        .functions
-                        .insert(key, LiveFunction { address, entries });
-                }
-                kind if kind.is_tls() => {
-                    linked
-                        .threads
-                        .extend(addresses.thread_offset(id, 0).map(|offset| (key, offset)));
-                }
-                _ => {
-                    linked.data.insert(key, address);
-                }
-            }
-        }
-    }
-    linked.added.sort_by(|a, b| a.name.cmp(&b.name));
 }
 
 /// Names that the loader will find in the process's shared libraries.

@@ -121,15 +121,16 @@ impl<'p> Resolver<'p> {
                     offset,
                 },
             }),
-            _ if kind.is_constant() && self.plan.constants.contains(&symbol.name) => {
-                Ok(Place::Block {
-                    block: graph.block(unit, section),
-                    offset,
-                })
-            }
+            _ if kind.is_constant() && self.plan.moved.contains(&symbol.name) => Ok(Place::Block {
+                block: graph.block(unit, section),
+                offset,
+            }),
             _ => {
                 let running = match self.plan.data.get(&key) {
                     Some(address) => Some(*address),
+                    None if self.plan.reverted.contains(&key) => {
+                        self.live.in_host(unit, symbol).map(|s| s.address as i64)
+                    }
                     None => self.live.datum(unit, symbol),
                 };
                 Ok(self.live_or_block(graph, unit, section, running, (inside, offset)))
@@ -189,13 +190,14 @@ impl<'p> Resolver<'p> {
             name: name.into(),
             file: None,
         };
-        if let Some(function) = self.live.functions.get(&key) {
+        if let Some(function) = self.live.now.functions.get(&key) {
             return Ok(Place::Live(function.address));
         }
-        if let Some(&address) = self.live.data.get(&key) {
+        let patched = self.live.now.data.get(&key);
+        if let Some(&address) = patched.filter(|_| !self.plan.reverted.contains(&key)) {
             return Ok(Place::Live(address));
         }
-        if let Some(&offset) = self.live.threads.get(&key) {
+        if let Some(&offset) = self.live.now.threads.get(&key) {
             return Ok(Place::ThreadLive(offset));
         }
         let in_host = self

@@ -1,10 +1,11 @@
 //! One base image with the patches that are live on it, and the plans that are being made.
 
-use super::{ChangedUnit, CrateUnits, ThreadPool};
-use crate::diff::plan::{self, PatchPlan, Reported, Status};
+use super::{commit, ChangedUnit, CrateUnits, ThreadPool};
+use crate::diff::plan::{self, PatchPlan, Reported};
 use crate::diff::UnitChange;
 use crate::format::archive::Archives;
 use crate::format::host::HostImage;
+use crate::history::{self, PatchStatus, SetBack, TakeBack, Target};
 use crate::link::{self, Linked, Placement};
 use crate::live::{Live, UnitSlot};
 use crate::reason::Reason;
@@ -18,7 +19,7 @@ pub struct Host {
     archives: Archives,
     /// Exports of the libraries that were asked for last.
     libraries: (Vec<PathBuf>, FxHashSet<String>),
-    plans: HashMap<u64, (PatchPlan, Option<Linked>)>,
+    plans: HashMap<u64, Pending>,
     next: u64,
 }
 
@@ -41,6 +42,35 @@ pub struct LinkAnswer {
     /// All functions of the patch, the new ones among them.
     functions: Vec<Reported>,
     refused: Vec<Reason>,
+}
+
+#[derive(Serialize, Default)]
+pub struct UndoAnswer {
+    plan: u64,
+    /// The newest first.
+    patches: Vec<u64>,
+    functions: Vec<Reported>,
+    /// What is compiled since counts as not live.
+    units: Vec<SetBack>,
+    /// Bytes that the image takes in the window: none.
+    memory: u64,
+    refused: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+pub struct StatusAnswer {
+    patches: Vec<PatchStatus>,
+}
+
+#[derive(Serialize)]
+pub struct Numbers {
+    patches: Vec<u64>,
+}
+
+/// A plan that ends in a commit or is abandoned.
+enum Pending {
+    Change(Box<PatchPlan>, Option<Box<Linked>>),
+    TakeBack(Box<TakeBack>),
 }
 
 #[derive(Serialize)]
@@ -72,7 +102,7 @@ impl Host {
     }
 
     pub fn units(&self) -> usize {
-        self.live.crates.values().map(BTreeMap::len).sum()
+        self.live.base.values().map(BTreeMap::len).sum()
     }
 
     pub fn diff(&mut self, changed: &[ChangedUnit]) -> Result<DiffAnswer, String> {
@@ -83,6 +113,7 @@ impl Host {
                 name: c.unit.clone(),
                 old: self
                     .live
+                    .now
                     .crates
                     .get(&c.crate_id)
                     .and_then(|units| units.get(&c.unit))
@@ -100,7 +131,8 @@ impl Host {
             notes: plan.notes.clone(),
             refused: plan.refused.clone(),
         };
-        self.plans.insert(handle, (plan, None));
+        self.plans
+            .insert(handle, Pending::Change(Box::new(plan), None));
         Ok(answer)
     }
 
@@ -115,7 +147,9 @@ impl Host {
         if self.libraries.0 != libraries {
             self.libraries = (libraries.to_vec(), link::library_exports(libraries));
         }
-        let (diff, linked) = self.plans.get_mut(&plan).ok_or_else(|| no_plan(plan))?;
+        let Some(Pending::Change(diff, linked)) = self.plans.get_mut(&plan) else {
+            return Err(no_plan(plan));
+        };
         let at = Placement {
             patch,
             offset,
@@ -130,12 +164,12 @@ impl Host {
                 let bytes = std::mem::take(&mut made.bytes);
                 let answer = LinkAnswer {
                     size: bytes.len(),
-                    memory: made.memory_size,
+                    memory: made.memory_size(),
                     tls_used: made.tls_used,
                     functions,
                     refused: Vec::new(),
                 };
-                *linked = Some(made);
+                *linked = Some(Box::new(made));
                 Ok((answer, bytes))
             }
             Err(refused) => Ok((
@@ -152,47 +186,73 @@ impl Host {
     }
 
     pub fn commit(&mut self, plan: u64) -> Result<Done, String> {
-        let (plan, linked) = self.plans.remove(&plan).ok_or_else(|| no_plan(plan))?;
-        let live = &mut self.live;
-        live.hide(
-            plan.status
-                .iter()
-                .filter(|(_, status)| **status == Status::New)
-                .map(|(key, _)| key),
-        );
-        live.functions.extend(plan.renamed);
-        live.data.extend(plan.data);
-        live.threads.extend(plan.threads);
-        for key in &plan.gone {
-            live.gone.insert(key.clone());
-        }
-        if let Some(linked) = linked {
-            for key in linked.functions.keys() {
-                live.gone.remove(key);
+        match self.plans.remove(&plan).ok_or_else(|| no_plan(plan))? {
+            Pending::Change(plan, linked) => {
+                let (commit, memory) = commit::of(*plan, linked.map(|l| *l));
+                self.live.commit(commit, memory);
             }
-            live.functions.extend(linked.functions);
-            live.data.extend(linked.data);
-            live.threads.extend(linked.threads);
-            live.patches.push(linked.memory);
-            for (at, jump) in linked.jumps {
-                live.overwrite(at, &jump);
-            }
-        }
-        for write in &plan.writes {
-            live.overwrite(write.at, &write.new);
-        }
-        for change in plan.changes {
-            let units = live.crates.entry(change.crate_id).or_default();
-            match change.new {
-                Some(slot) => units.insert(change.name, slot),
-                None => units.remove(&change.name),
-            };
+            Pending::TakeBack(plan) => plan.commit(&mut self.live)?,
         }
         Ok(Done {})
     }
 
     pub fn abandon(&mut self, plan: u64) -> Done {
         self.plans.remove(&plan);
+        Done {}
+    }
+}
+
+/// Taking patches back, and what became of them.
+impl Host {
+    /// The image that takes a patch back, and with it those that build on it. It holds no code.
+    pub fn undo(
+        &mut self,
+        target: Target,
+        patch: u64,
+        offset: i64,
+    ) -> Result<(UndoAnswer, Vec<u8>), String> {
+        let refuse = |refused| {
+            let answer = UndoAnswer {
+                refused,
+                ..UndoAnswer::default()
+            };
+            Ok((answer, Vec::new()))
+        };
+        let plan = match TakeBack::of(&self.live, target) {
+            Ok(plan) => plan,
+            Err(refused) => return refuse(refused),
+        };
+        let bytes = match link::taking_back(&self.live, &plan, patch, offset) {
+            Ok(bytes) => bytes,
+            Err(reason) => return refuse(vec![reason]),
+        };
+        let handle = self.next;
+        self.next += 1;
+        let answer = UndoAnswer {
+            plan: handle,
+            patches: plan.patches.clone(),
+            functions: plan.functions.clone(),
+            units: plan.units(),
+            ..UndoAnswer::default()
+        };
+        self.plans.insert(handle, Pending::TakeBack(Box::new(plan)));
+        Ok((answer, bytes))
+    }
+
+    pub fn status(&self) -> StatusAnswer {
+        StatusAnswer {
+            patches: history::status(&self.live),
+        }
+    }
+
+    pub fn unreachable(&mut self) -> Numbers {
+        Numbers {
+            patches: history::unreachable(&mut self.live),
+        }
+    }
+
+    pub fn unloaded(&mut self, patches: &[u64]) -> Done {
+        history::unloaded(&mut self.live, patches);
         Done {}
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub struct Program {
-    folder: PathBuf,
+    pub folder: PathBuf,
     flags: Vec<String>,
     pub host: Value,
 }
@@ -83,7 +83,7 @@ impl Program {
         std::fs::read(self.folder.join("app")).expect("the image")
     }
 
-    fn compile(&self, source: &str, linker: &str) {
+    pub fn compile(&self, source: &str, linker: &str) {
         let file = self.folder.join("app.rs");
         std::fs::write(&file, source).expect("the source");
         let status = Command::new("rustc")
@@ -110,7 +110,7 @@ impl Program {
     }
 
     /// Copies the units of the newest incremental session.
-    fn keep_units(&self, name: &str) -> PathBuf {
+    pub fn keep_units(&self, name: &str) -> PathBuf {
         let kept = self.folder.join(name);
         let _ = std::fs::remove_dir_all(&kept);
         std::fs::create_dir_all(&kept).expect("a folder for the units");
@@ -174,7 +174,7 @@ fn std_archives() -> Vec<PathBuf> {
         .collect()
 }
 
-fn objects(folder: &Path) -> Vec<PathBuf> {
+pub fn objects(folder: &Path) -> Vec<PathBuf> {
     entries(folder)
         .into_iter()
         .filter(|p| p.extension().is_some_and(|e| e == "o"))

@@ -105,11 +105,15 @@ fn folded(live: &Live, name: &str, address: u64, redirected: &FxHashSet<&str>) -
 
 /// Whether the running code at an entry is what the old object says, relocated fields aside.
 fn runs_at(live: &Live, unit: &Unit, section: SectionId, address: i64) -> bool {
-    let expected = unit.bytes(section);
-    let Some(mut running) = live.read(address, expected.len()) else {
+    has_code(unit, section, live.read(address, unit.bytes(section).len()))
+}
+
+/// Whether these bytes of an image are what the object says, relocated fields aside.
+pub fn has_code(unit: &Unit, section: SectionId, bytes: Option<Vec<u8>>) -> bool {
+    let Some(mut running) = bytes else {
         return false;
     };
-    let mut expected = expected.to_vec();
+    let mut expected = unit.bytes(section).to_vec();
     for r in unit.relocations(section) {
         let start = r.offset as usize;
         // The linker may rewrite the instruction of a GOT or TLS reference as well: up to 4 bytes before the field

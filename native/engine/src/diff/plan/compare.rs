@@ -250,7 +250,7 @@ fn returned(live: &Live, function: &Function, old: &Side<'_>, debug: &DebugSides
             && !is_environment(s.result())
             && !s.parameters().any(is_environment)
     });
-    if !plain || !live.gone.contains(&function.key) || old.knows(name) {
+    if !plain || !live.now.gone.contains(&function.key) || old.knows(name) {
         return Status::New;
     }
     let entries = function

@@ -1,0 +1,374 @@
+//! Taking commits back: what the state is without them, and what must be written to get there.
+
+use super::dependents::with_dependents;
+use super::{Commit, Patch};
+use crate::arch::x86_64;
+use crate::diff::plan::{Change, Reported, Write};
+use crate::live::{Live, LiveFunction, State, SymbolKey, Turn};
+use crate::reason::{demangled, Reason};
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Which patch is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Newest,
+    Number(u64),
+}
+
+/// Commits that can be taken back in one step.
+pub struct TakeBack {
+    /// Numbers of the patches, the newest first.
+    pub patches: Vec<u64>,
+    /// Functions that run older code again.
+    pub functions: Vec<Reported>,
+    pub turns: Vec<(SymbolKey, Turn)>,
+    pub words: Vec<Write>,
+    commits: BTreeSet<usize>,
+    /// Crate and name of the units that these replaced.
+    names: BTreeSet<(String, String)>,
+    after: State,
+    /// Commits that there were when this was worked out.
+    basis: usize,
+}
+
+/// A unit and the object that its running code is made from once more; none when it did not exist.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetBack {
+    #[serde(rename = "crate")]
+    pub crate_id: String,
+    pub unit: String,
+    pub path: Option<PathBuf>,
+}
+
+type Refused = Vec<Reason>;
+
+impl TakeBack {
+    pub fn of(live: &Live, target: Target) -> Result<TakeBack, Refused> {
+        let wanted = find(&live.history, target).ok_or_else(|| vec![nothing(target)])?;
+        let mut taken = with_dependents(&live.history, BTreeSet::from([wanted]));
+        let after = loop {
+            let after = without(live, &taken);
+            let Some(freed) = needs_freed(live, &after, &taken) else {
+                break after;
+            };
+            taken.insert(freed);
+            taken = with_dependents(&live.history, taken);
+        };
+        let patches = taken.iter().rev().filter_map(|&at| live.history.get(at));
+        let mut plan = TakeBack {
+            patches: patches
+                .filter_map(|commit| Some(commit.patch.as_ref()?.number))
+                .collect(),
+            functions: Vec::new(),
+            turns: Vec::new(),
+            words: words(live, &taken, &after).ok_or_else(|| vec![unreadable()])?,
+            names: names(&live.history, &taken),
+            commits: taken,
+            after,
+            basis: live.history.len(),
+        };
+        plan.turn(live)?;
+        Ok(plan)
+    }
+
+    /// Every process has it.
+    ///
+    /// # Errors
+    /// When something was committed since it was worked out: it would not hold.
+    pub fn commit(self, live: &mut Live) -> Result<(), String> {
+        if live.history.len() != self.basis {
+            return Err("The program was patched since this undo was planned.".into());
+        }
+        for &at in &self.commits {
+            if let Some(commit) = live.history.get_mut(at) {
+                commit.taken_back = true;
+            }
+        }
+        live.now = self.after;
+        Ok(())
+    }
+
+    /// The units that are set back.
+    pub fn units(&self) -> Vec<SetBack> {
+        let slots = |crate_id: &str, name: &str| self.after.crates.get(crate_id)?.get(name);
+        self.names
+            .iter()
+            .map(|(crate_id, unit)| SetBack {
+                path: slots(crate_id, unit).map(|slot| slot.path.clone()),
+                crate_id: crate_id.clone(),
+                unit: unit.clone(),
+            })
+            .collect()
+    }
+
+    fn turn(&mut self, live: &Live) -> Result<(), Refused> {
+        let mut reasons = Vec::new();
+        let mut done = BTreeSet::new();
+        for &at in &self.commits {
+            let Some(commit) = live.history.get(at) else {
+                continue;
+            };
+            for (key, function) in &commit.functions {
+                let first = function.first();
+                if is_taken(live, &self.commits, first) || !done.insert(first) {
+                    continue;
+                }
+                let to = current(&self.after, first);
+                if current(&live.now, first) != to {
+                    self.functions.push(restored(key));
+                }
+                let entries = live.entries_of(first);
+                match turns(live, &entries, to, |entry| {
+                    self.after.jumps.contains_key(&entry)
+                }) {
+                    Ok(turns) => self
+                        .turns
+                        .extend(turns.into_iter().map(|turn| (key.clone(), turn))),
+                    Err(why) => reasons.push(cannot(key, why)),
+                }
+            }
+        }
+        self.functions
+            .sort_by(|a, b| (&a.name, &a.symbol).cmp(&(&b.name, &b.symbol)));
+        self.functions.dedup();
+        if reasons.is_empty() {
+            Ok(())
+        } else {
+            Err(reasons)
+        }
+    }
+}
+
+/// The turns, or why an entry cannot become a jump.
+pub fn turns(
+    live: &Live,
+    entries: &[i64],
+    to: i64,
+    left: impl Fn(i64) -> bool,
+) -> Result<Vec<Turn>, &'static str> {
+    let turns = live
+        .turns(entries, to, left)
+        .ok_or("it cannot be reached from its earlier code")?;
+    for turn in &turns {
+        // A jump stands there already, or the entry gets its own bytes.
+        if turn.to.is_none() || live.now.jumps.contains_key(&turn.at) {
+            continue;
+        }
+        if let Some(why) = blocked(live, turn.at) {
+            return Err(why);
+        }
+    }
+    Ok(turns)
+}
+
+/// Why the entry of a function in a patch cannot become a jump. (The image's own are looked at by the differ.)
+pub fn blocked(live: &Live, entry: i64) -> Option<&'static str> {
+    x86_64::entry_hazard(live.block(entry)?)
+}
+
+pub fn restored(key: &SymbolKey) -> Reported {
+    Reported {
+        name: demangled(&key.name),
+        symbol: key.name.clone(),
+        change: Change::Restored,
+    }
+}
+
+pub fn cannot(key: &SymbolKey, why: &str) -> Reason {
+    let name = demangled(&key.name);
+    Reason::new(
+        "entry-not-patchable",
+        name.clone(),
+        format!("The entry of `{name}` cannot lead to earlier code: {why}."),
+    )
+}
+
+fn names(history: &[Commit], taken: &BTreeSet<usize>) -> BTreeSet<(String, String)> {
+    let commits = taken.iter().filter_map(|&at| history.get(at));
+    commits
+        .flat_map(|commit| &commit.units)
+        .map(|unit| (unit.crate_id.clone(), unit.name.clone()))
+        .collect()
+}
+
+fn find(history: &[Commit], target: Target) -> Option<usize> {
+    history.iter().rposition(|commit| {
+        let number = commit.patch.as_ref().map(|patch| patch.number);
+        !commit.taken_back
+            && match target {
+                Target::Newest => number.is_some(),
+                Target::Number(wanted) => number == Some(wanted),
+            }
+    })
+}
+
+/// The state without these commits.
+fn without(live: &Live, taken: &BTreeSet<usize>) -> State {
+    let mut state = State::of(live.base.clone());
+    for (at, commit) in live.history.iter().enumerate() {
+        if !commit.taken_back && !taken.contains(&at) {
+            state.apply(commit, &live.versions);
+        }
+    }
+    // Removed functions of patches that may be free are not brought back to mind.
+    let State {
+        functions, gone, ..
+    } = &mut state;
+    functions.retain(|key, function| !gone.contains(key) || !is_offered(live, function.address));
+    // What is read of an object stays read.
+    for (crate_id, units) in &mut state.crates {
+        for (name, slot) in units {
+            let known = live.now.crates.get(crate_id).and_then(|u| u.get(name));
+            if let Some(known) = known.filter(|known| known.path == slot.path) {
+                *slot = known.clone();
+            }
+        }
+    }
+    for (&first, entries) in &live.versions {
+        let whose = is_taken(live, taken, first);
+        let to = current(&state, first);
+        for &entry in entries {
+            let now = live.now.jumps.get(&entry).copied();
+            let then = if whose {
+                // New in what is taken back: nothing current leads there, and who is inside goes on as before.
+                now
+            } else if entry == to {
+                None
+            } else if state.jumps.contains_key(&entry)
+                || now.is_some()
+                || is_taken(live, taken, entry)
+            {
+                Some(to)
+            } else {
+                None
+            };
+            match then {
+                Some(to) => state.jumps.insert(entry, to),
+                None => state.jumps.remove(&entry),
+            };
+        }
+    }
+    state
+}
+
+fn current(state: &State, first: i64) -> i64 {
+    state.current.get(&first).copied().unwrap_or(first)
+}
+
+/// Whether an address lies in a patch that is taken back, now or before.
+fn is_taken(live: &Live, taken: &BTreeSet<usize>, address: i64) -> bool {
+    live.history.iter().enumerate().any(|(at, commit)| {
+        (commit.taken_back || taken.contains(&at))
+            && commit
+                .patch
+                .as_ref()
+                .is_some_and(|patch| patch.memory.contains(&address))
+    })
+}
+
+fn is_offered(live: &Live, address: i64) -> bool {
+    let patches = live.history.iter().filter_map(|c| c.patch.as_ref());
+    patches
+        .into_iter()
+        .any(|patch| patch.offered && patch.memory.contains(&address))
+}
+
+/// A patch whose memory may be free by now and that something would lead to again.
+fn needs_freed(live: &Live, after: &State, taken: &BTreeSet<usize>) -> Option<usize> {
+    let freed: Vec<(usize, &Patch)> = live
+        .history
+        .iter()
+        .enumerate()
+        .filter(|(at, commit)| !commit.taken_back && !taken.contains(at))
+        .filter_map(|(at, commit)| Some((at, commit.patch.as_ref().filter(|p| p.offered)?)))
+        .collect();
+    if freed.is_empty() {
+        return None;
+    }
+    let again = |before: &FxHashMap<SymbolKey, i64>, then: &FxHashMap<SymbolKey, i64>| {
+        then.iter()
+            .filter(|(key, address)| before.get(*key) != Some(*address))
+            .map(|(_, address)| *address)
+            .collect::<Vec<_>>()
+    };
+    let addresses = |functions: &FxHashMap<SymbolKey, LiveFunction>| {
+        functions
+            .iter()
+            .map(|(key, function)| (key.clone(), function.address))
+            .collect()
+    };
+    let mut places = again(
+        &addresses(&live.now.functions),
+        &addresses(&after.functions),
+    );
+    places.extend(again(&live.now.data, &after.data));
+    let jumps = after.jumps.iter();
+    places.extend(
+        jumps
+            .filter(|(at, to)| live.now.jumps.get(at) != Some(to))
+            .map(|(_, to)| *to),
+    );
+    let threads = again(&live.now.threads, &after.threads);
+    freed.iter().rev().find_map(|(at, patch)| {
+        let wanted = places.iter().any(|place| patch.memory.contains(place))
+            || threads.iter().any(|place| patch.threads.contains(place));
+        wanted.then_some(*at)
+    })
+}
+
+/// Constants that get their earlier value back; `None` when one cannot be read.
+fn words(live: &Live, taken: &BTreeSet<usize>, after: &State) -> Option<Vec<Write>> {
+    let mut words: BTreeMap<i64, Write> = BTreeMap::new();
+    for write in taken
+        .iter()
+        .filter_map(|&at| live.history.get(at))
+        .flat_map(|commit| &commit.words)
+    {
+        let linked = || live.linked(write.at, 8)?.try_into().ok();
+        let old: [u8; 8] = live.read(write.at, 8)?.try_into().ok()?;
+        let new = match after.words.get(&write.at) {
+            Some(word) => *word,
+            None => linked()?,
+        };
+        if old != new {
+            let symbol = write.symbol.clone();
+            let at = write.at;
+            words.insert(
+                at,
+                Write {
+                    symbol,
+                    at,
+                    old,
+                    new,
+                },
+            );
+        }
+    }
+    Some(words.into_values().collect())
+}
+
+fn nothing(target: Target) -> Reason {
+    let (subject, message) = match target {
+        Target::Newest => (
+            "undo".to_string(),
+            "No patch is live that could be taken back.".to_string(),
+        ),
+        Target::Number(number) => (
+            format!("patch {number}"),
+            format!("There is no live patch {number}: it was taken back, or there never was one."),
+        ),
+    };
+    Reason::new("nothing-to-undo", subject, message)
+        .remedy("Look at the status for the live patches.")
+}
+
+fn unreadable() -> Reason {
+    Reason::new(
+        "internal-error",
+        "undo",
+        "A constant that the patch wrote cannot be read back.",
+    )
+}
