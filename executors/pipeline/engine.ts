@@ -161,10 +161,18 @@ export class EngineHost {
     return (reply as { readonly patches: readonly PatchStatus[] }).patches;
   }
 
-  /** Patches in which nothing is current and to which nothing current refers: the loaders may free them. */
+  /**
+   * Patches in which nothing is current and to which nothing current refers: the loaders may free them. From this answer
+   * on none of them becomes current again: to take a later one back takes them back too, where it would need them.
+   */
   async unreachable(): Promise<readonly number[]> {
     const { reply } = await this.call({ op: 'unreachable', host: this.host });
     return (reply as { readonly patches: readonly number[] }).patches;
+  }
+
+  /** Every process has freed these: their entries are not redirected any more, and what they refer to can go next. */
+  async unloaded(patches: readonly number[]): Promise<void> {
+    await this.call({ op: 'unloaded', host: this.host, patches });
   }
 
   async close(): Promise<void> {

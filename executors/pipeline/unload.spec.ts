@@ -17,6 +17,7 @@ class Bench {
     {
       host: Promise.resolve({
         unreachable: async () => this.unreachable,
+        unloaded: async () => undefined,
         status: async () =>
           this.unreachable.map((patch) => ({ patch, bytes: this.bytes, functions: [], state: 'replaced' })),
       }),

@@ -39,6 +39,8 @@ export class Unloader {
     if (due.length === 0) return [];
     const outcomes = await this.build.processes.unload(due);
     for (const patch of due) this.#note(patch, outcomes);
+    const host = await this.build.host;
+    await host.unloaded(due.filter((patch) => this.#unloaded.has(patch)));
     return outcomes;
   }
 

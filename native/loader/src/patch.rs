@@ -52,7 +52,10 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
         apply: milliseconds(applying.elapsed()),
     };
     let functions = functions(&image, process);
-    let busy = busy::functions(&functions, &edits, &territory, &done.checkpoint);
+    // Who is in code that is current from now on is not behind.
+    let behind = functions.iter().filter(|f| f.old.0 != f.new.0).cloned();
+    let behind: Vec<RedirectedFunction> = behind.collect();
+    let busy = busy::functions(&behind, &edits, &territory, &done.checkpoint);
     Ok(Applied {
         patch,
         functions,
