@@ -1,6 +1,6 @@
 //! What must not change under a running program. Every reason is collected, not the first.
 
-mod entries;
+pub mod entries;
 mod statics;
 
 pub use entries::{entries, has_code};

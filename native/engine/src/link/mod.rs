@@ -1,6 +1,7 @@
 //! Writes the patch image: gather the blocks (`graph`, `resolve`), count what addresses need (`tables`), lay out
 //! (`elf`), relocate (`relocate`), unwind tables (`unwind`), debug sections (`debug`), write (`elf`).
 
+mod anonymous;
 mod blocks;
 pub mod debug;
 pub mod elf;

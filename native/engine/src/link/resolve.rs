@@ -1,8 +1,8 @@
 //! Where a reference of the patch leads. The order: this patch; live earlier patches; the host's symbol table; other
 //! units of the workspace; the host's shared libraries; the archives of the captured link line.
 
+use super::anonymous;
 use super::graph::{damaged, BlockId, Graph};
-use crate::diff::content::Contents;
 use crate::diff::plan::{PatchPlan, Status};
 use crate::format::archive::Archives;
 use crate::format::host::HostKind;
@@ -265,8 +265,6 @@ impl<'p> Resolver<'p> {
         Ok(None)
     }
 
-    /// A mutable allocation without a name: what a static's initial value points to, reached directly after constant
-    /// propagation. It is the running one's twin if both versions of the unit hold exactly one like it.
     fn anonymous_state(
         &mut self,
         graph: &mut Graph,
@@ -274,73 +272,17 @@ impl<'p> Resolver<'p> {
         section: SectionId,
         offset: i64,
     ) -> Result<Place, Reason> {
-        let Some(old) = self
-            .plan
-            .changes
-            .iter()
-            .find(|c| c.name == unit.name)
-            .and_then(|c| c.old.as_ref())
-        else {
-            return Ok(Place::Block {
-                block: graph.block(unit, section),
-                offset,
-            });
-        };
-        let old = old.unit().map_err(damaged)?;
-        let (before, after) = (twins(&old, unit, section), twins(unit, unit, section));
-        match (before.as_slice(), after.len()) {
-            ([], _) => Ok(Place::Block {
-                block: graph.block(unit, section),
-                offset,
-            }),
-            ([twin], 1) => match self.address_of(&old, *twin) {
-                Some(address) => Ok(Place::Live(address.wrapping_add(offset))),
-                None => Err(anonymous(unit, section)),
-            },
-            _ => Err(anonymous(unit, section)),
+        let running = anonymous::running(self.live, self.plan, unit, section)?;
+        if let Some(address) = running {
+            return Ok(Place::Live(address.wrapping_add(offset)));
         }
-    }
-
-    /// The live address of an unnamed section of the old unit, read back from an instruction that refers to it.
-    fn address_of(&self, old: &Unit, section: SectionId) -> Option<i64> {
-        old.functions().find_map(|(function, symbol)| {
-            let r = crate::diff::locations::reference(old, function, section)?;
-            let field = self
-                .live
-                .function(old, symbol)?
-                .checked_add(r.offset as i64)?;
-            let value = i32::from_le_bytes(self.live.read(field, 4)?.try_into().ok()?);
-            field.checked_add(i64::from(value))?.checked_sub(r.addend)
+        let block = graph.block(unit, section);
+        let is_tls = unit.sections.get(section).is_some_and(|s| s.kind.is_tls());
+        Ok(match is_tls {
+            true => Place::ThreadBlock { block, offset },
+            false => Place::Block { block, offset },
         })
     }
-}
-
-/// Unnamed mutable sections of `within` that look like `section` of `unit`.
-fn twins(within: &Unit, unit: &Unit, section: SectionId) -> Vec<SectionId> {
-    let wanted = Contents::new(unit).section(section);
-    let contents = Contents::new(within);
-    let candidates = within
-        .sections
-        .iter()
-        .enumerate()
-        .filter(|(id, s)| s.kind.is_state() && within.name_of(*id).is_none() && s.size > 0);
-    candidates
-        .map(|(id, _)| id)
-        .filter(|&id| contents.section(id) == wanted)
-        .collect()
-}
-
-fn anonymous(unit: &Unit, section: SectionId) -> Reason {
-    let subject = unit
-        .sections
-        .get(section)
-        .map(|s| s.name.clone())
-        .unwrap_or_default();
-    Reason::new(
-        "anonymous-static",
-        subject,
-        "A changed function uses mutable data that has no name (the inside of a static), and it cannot be told which running one it is.",
-    )
 }
 
 fn shared_names(units: &[Arc<Unit>]) -> FxHashMap<String, (Arc<Unit>, SectionId)> {

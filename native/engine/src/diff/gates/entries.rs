@@ -104,7 +104,7 @@ fn folded(live: &Live, name: &str, address: u64, redirected: &FxHashSet<&str>) -
 }
 
 /// Whether the running code at an entry is what the old object says, relocated fields aside.
-fn runs_at(live: &Live, unit: &Unit, section: SectionId, address: i64) -> bool {
+pub fn runs_at(live: &Live, unit: &Unit, section: SectionId, address: i64) -> bool {
     has_code(unit, section, live.read(address, unit.bytes(section).len()))
 }
 

@@ -1,0 +1,107 @@
+//! Mutable data without a name keeps its live value, or the patch is refused.
+
+#[allow(dead_code)] // not every suite asks for everything
+#[path = "support/program.rs"]
+mod program;
+
+use object::Object;
+use program::{codes, message, names, Program};
+use serde_json::Value;
+
+/// Data that assembly reaches by its place alone, in a unit of its own beside one that is edited.
+const SOURCE: &str = r#"
+mod counter {
+    core::arch::global_asm!(".pushsection .data.hidden,\"aw\",@progbits", ".Lhidden: .long 40", ".popsection");
+    #[inline(never)] pub fn count() -> u64 {
+        let n: u32;
+        unsafe { core::arch::asm!("inc dword ptr [rip + .Lhidden]", "mov {0:e}, [rip + .Lhidden]", out(reg) n) }
+        u64::from(n) + crate::table::STEPS[1] /*more*/
+    }
+    /*others*/
+}
+mod table { pub static STEPS: [u64; 3] = [100, 200, 300]; }
+fn main() { println!("{}", counter::count()); /*calls*/ }
+"#;
+
+fn linked(name: &str, edit: impl Fn(&str) -> String) -> (Value, Value, Vec<u8>) {
+    let mut program = Program::new(name, SOURCE);
+    let plan = program.diff(&edit(SOURCE));
+    let (answer, image) = program.link(&plan);
+    (plan, answer, image)
+}
+
+fn brings_data(image: &[u8]) -> bool {
+    let file = object::File::parse(image).expect("an image");
+    file.section_by_name(".data").is_some()
+}
+
+#[test]
+fn an_edited_function_goes_on_with_the_running_data() {
+    let edit = |s: &str| s.replace("/*more*/", "+ 7");
+    let (plan, answer, image) = linked("hidden-edited", edit);
+    assert_eq!(names(&plan, "changed"), ["app::counter::count"]);
+    assert_eq!(codes(&answer), [""; 0], "{answer}");
+    assert!(!brings_data(&image), "a copy of the data");
+}
+
+#[test]
+fn a_reader_of_a_changed_constant_goes_on_with_the_running_data_of_its_unit() {
+    let edit = |s: &str| s.replace("200", "201");
+    let (plan, answer, image) = linked("hidden-reader", edit);
+    assert_eq!(names(&plan, "changed"), ["app::counter::count"]);
+    assert_eq!(codes(&answer), [""; 0], "{answer}");
+    assert!(!brings_data(&image), "a copy of the data");
+}
+
+#[test]
+fn data_with_another_initial_value_cannot_be_told_from_new_data() {
+    let edit = |s: &str| s.replace(".long 40", ".long 41").replace("/*more*/", "+ 7");
+    let (_, answer, image) = linked("hidden-initial", edit);
+    assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
+    assert!(message(&answer, "anonymous-static").contains("has no name"));
+    assert!(image.is_empty());
+}
+
+#[test]
+fn two_of_equal_contents_cannot_be_told_apart() {
+    let twin = r#"core::arch::global_asm!(".pushsection .data.twin,\"aw\",@progbits", ".Ltwin: .long 40", ".popsection");
+    #[inline(never)] pub fn other() -> u32 {
+        let n: u32;
+        unsafe { core::arch::asm!("mov {0:e}, [rip + .Ltwin]", out(reg) n) }
+        n
+    }"#;
+    let edit = |s: &str| {
+        s.replace("/*others*/", twin)
+            .replace("/*more*/", "+ u64::from(other())")
+    };
+    let (_, answer, _) = linked("hidden-twins", edit);
+    assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
+}
+
+#[test]
+fn data_of_a_new_module_is_new() {
+    let module = r#"
+    mod fresh {
+        core::arch::global_asm!(".pushsection .data.fresh,\"aw\",@progbits", ".Lfresh: .long 9", ".popsection");
+        #[inline(never)] pub fn other() -> u64 {
+            let n: u32;
+            unsafe { core::arch::asm!("mov {0:e}, [rip + .Lfresh]", out(reg) n) }
+            u64::from(n)
+        }
+    }"#;
+    let edit = |s: &str| s.replace("/*more*/", "+ crate::fresh::other()") + module;
+    let (_, answer, image) = linked("hidden-new", edit);
+    assert_eq!(codes(&answer), [""; 0], "{answer}");
+    assert!(brings_data(&image));
+}
+
+#[test]
+fn data_that_moved_with_its_function_to_a_new_module_is_refused() {
+    let edit = |s: &str| {
+        s.replace("mod counter {", "mod moved {")
+            .replace("counter::count", "moved::count")
+            .replace("/*more*/", "+ 7")
+    };
+    let (_, answer, _) = linked("hidden-moved", edit);
+    assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
+}
