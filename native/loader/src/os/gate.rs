@@ -13,8 +13,10 @@ use crate::arch::{Context, BREAKPOINT, JUMP};
 
 /// Odd while the gate is closed. Counts up, so that a thread can tell its own phase from a later one.
 static PHASE: AtomicU32 = AtomicU32::new(0);
-/// The sites of the newest phase, ascending. Leaked, because a handler may still read the list of a phase that ended.
+/// The sites of the newest phase, ascending.
 static SITES: AtomicPtr<Vec<usize>> = AtomicPtr::new(std::ptr::null_mut());
+/// How many handlers are reading a list. Who replaced the list and then sees nobody here knows that no one has the old.
+static READERS: AtomicU32 = AtomicU32::new(0);
 /// When the first thread began to wait in this phase.
 static FIRST_WAIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
@@ -36,7 +38,11 @@ pub fn prepare(question: i32) -> std::io::Result<()> {
 
 /// Closes the gate. `sites` is in ascending order; the breakpoints themselves are the caller's to place, after this.
 pub fn close(sites: Vec<usize>) -> Closed {
-    SITES.store(Box::into_raw(Box::new(sites)), Ordering::SeqCst);
+    let before = SITES.swap(Box::into_raw(Box::new(sites)), Ordering::SeqCst);
+    if !before.is_null() && READERS.load(Ordering::SeqCst) == 0 {
+        // SAFETY: made here, replaced, and read by nobody. When somebody does read, it is leaked.
+        drop(unsafe { Box::from_raw(before) });
+    }
     FIRST_WAIT.store(u64::MAX, Ordering::SeqCst);
     PHASE.fetch_add(1, Ordering::SeqCst);
     Closed(())
@@ -88,8 +94,12 @@ pub fn wait(phase: u32, patience: Option<std::time::Duration>) {
 }
 
 fn with_sites<T: Default>(look: impl FnOnce(&[usize]) -> T) -> T {
-    // SAFETY: null or a leaked list that nobody changes.
-    unsafe { SITES.load(Ordering::SeqCst).as_ref() }.map_or_else(T::default, |sites| look(sites))
+    READERS.fetch_add(1, Ordering::SeqCst);
+    // SAFETY: null or a list that nobody changes, and that stays as long as it has a reader.
+    let sites = unsafe { SITES.load(Ordering::SeqCst).as_ref() };
+    let result = sites.map_or_else(T::default, |sites| look(sites));
+    READERS.fetch_sub(1, Ordering::SeqCst);
+    result
 }
 
 static PREVIOUS: signals::Previous = signals::Previous::unset();

@@ -17,6 +17,12 @@ extern char __ehdr_start[] __attribute__((visibility(\"hidden\")));
 const END: &str =
     ".section .eh_frame,\"a\",@unwind\n.long 0\n.section .note.GNU-stack,\"\",@progbits\n";
 
+/// Stands for a number that [`Patch::build_like`] changes.
+pub const VALUE: u32 = 0x5152_5354;
+
+/// Room for a plan, filled with spaces.
+const PLAN: usize = 4096;
+
 pub struct Patch<'p> {
     pub program: &'p Program,
     pub id: u32,
@@ -85,7 +91,7 @@ impl Patch<'_> {
             .iter()
             .map(|(_, new, _)| address(new))
             .collect();
-        std::fs::write(&plan, self.plan(&new, tls_segment(&contents)).to_string()).unwrap();
+        std::fs::write(&plan, self.padded_plan(&new, tls_segment(&contents))).unwrap();
         let mut section = std::ffi::OsString::from(".nx_hotpatch=");
         section.push(&plan);
         run(Command::new("objcopy")
@@ -96,6 +102,35 @@ impl Patch<'_> {
             bytes: std::fs::read(&image).unwrap(),
             new,
         }
+    }
+
+    /// The image of this patch, made from one of the same source for another place: only the plan differs, and the
+    /// number that the source calls [`VALUE`]. The source must not name addresses of the program.
+    pub fn build_like(&self, other: &Image, value: u32) -> Image {
+        let mut bytes = other.bytes.clone();
+        let place = |bytes: &[u8], what: &[u8]| {
+            let mut all = bytes.windows(what.len());
+            all.position(|window| window == what)
+        };
+        let plan = place(&bytes, b"{\"buildId\"").unwrap();
+        bytes[plan..plan + PLAN].copy_from_slice(&self.padded_plan(&other.new, None));
+        let mut seen = 0;
+        while let Some(at) = place(&bytes, &VALUE.to_le_bytes()) {
+            bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            seen += 1;
+        }
+        assert!(seen > 0, "the source has no VALUE");
+        Image {
+            bytes,
+            new: other.new.clone(),
+        }
+    }
+
+    fn padded_plan(&self, new: &[u64], tls: Option<(u64, u64, u64, u64)>) -> Vec<u8> {
+        let mut plan = self.plan(new, tls).to_string().into_bytes();
+        assert!(plan.len() <= PLAN);
+        plan.resize(PLAN, b' ');
+        plan
     }
 
     fn resolve_names(&self) -> String {
