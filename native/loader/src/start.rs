@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::os::host::Host;
 use crate::os::mapping::Window;
 use crate::os::slots::{self, WINDOW};
-use crate::os::{allocation, crash, creation, descriptors, fork, membarrier, modules, thread};
+use crate::os::{
+    allocation, crash, creation, descriptors, fork, masks, membarrier, modules, thread,
+};
 use crate::process::Process;
 use crate::{crashes, hold, session, window};
 
@@ -29,6 +31,7 @@ pub fn start_from_environment() {
 
 fn start(socket: PathBuf) {
     allocation::begin();
+    masks::begin();
     let Some(host) = Host::find() else { return };
     let window = Window::reserve(window::candidates(&host), WINDOW);
     let process = Process {
@@ -78,6 +81,7 @@ extern "C" fn in_child(_: *mut std::ffi::c_void) -> *mut std::ffi::c_void {
 fn converse(delay: Duration) -> *mut std::ffi::c_void {
     let _ = std::panic::catch_unwind(|| {
         thread::name_this();
+        masks::except_this_thread();
         thread::take_short_turns();
         descriptors::separate();
         std::thread::sleep(delay);

@@ -55,3 +55,19 @@ fn a_breakpoint_of_the_program_itself_still_ends_it() {
     session.tell("d");
     assert_eq!(session.wait().signal(), Some(5));
 }
+
+#[test]
+fn a_thread_that_blocks_all_signals_runs_the_new_code() {
+    let program = Program::c("traps");
+    let mut session = Session::start(&program);
+    let mut process = session.meet();
+    assert_eq!(session.ask("c"), "calling");
+    for value in 1..=20 {
+        session.apply(&mut process, &source(value), &["value"]);
+        let mut last = session.ask("l");
+        while last != value.to_string() {
+            assert_eq!(last, (value - 1).to_string());
+            last = session.ask("l");
+        }
+    }
+}

@@ -8,6 +8,7 @@ extern "C" fn construct() {
     // Before anything can throw, and in every process: this library stands in the C library's place there.
     crate::os::unwind::prepare();
     crate::os::crash::prepare();
+    crate::os::masks::prepare();
     // Nothing unwinds into the dynamic linker.
     let _ = std::panic::catch_unwind(crate::start::start_from_environment);
 }

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod host;
 pub mod landing;
 pub mod mapping;
+pub mod masks;
 pub mod membarrier;
 pub mod memory;
 mod module_names;

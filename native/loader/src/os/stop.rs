@@ -71,7 +71,7 @@ pub fn prepare(hold: bool) -> std::io::Result<i32> {
         is_ours(*signal) || signals::action(*signal).is_ok_and(is_default)
     };
     // Programs that use real-time signals count from either end; begin a little below the top.
-    let mut real_time = (libc::SIGRTMIN()..=libc::SIGRTMAX() - 3).rev();
+    let mut real_time = (libc::SIGRTMIN()..=first_choice()).rev();
     let found = if hold {
         QUIET.into_iter().find(free)
     } else {
@@ -82,6 +82,11 @@ pub fn prepare(hold: bool) -> std::io::Result<i32> {
     signals::take(signal, on_question, &PREVIOUS, signals::Nesting::Others)?;
     SIGNAL.store(signal, Ordering::SeqCst);
     Ok(signal)
+}
+
+/// The signal that is ours when the program has left it alone.
+pub fn first_choice() -> i32 {
+    libc::SIGRTMAX() - 3
 }
 
 /// The signal that is ours at present; picks one when there is none.

@@ -1,6 +1,8 @@
 //! The loader's thread, started without Rust's thread machinery: it must work before `main` and in a forked child.
 use std::mem::MaybeUninit;
 
+use super::masks;
+
 const STACK: usize = 512 << 10;
 
 /// Starts `run` on a detached thread named `nx-hotpatch` that receives no signal of the program: all are blocked while
@@ -18,14 +20,14 @@ pub fn start(run: extern "C" fn(*mut libc::c_void) -> *mut libc::c_void) -> bool
         }
         libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK);
         libc::pthread_attr_setdetachstate(attributes.as_mut_ptr(), libc::PTHREAD_CREATE_DETACHED);
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        masks::change(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
         let started = libc::pthread_create(
             thread.as_mut_ptr(),
             attributes.as_ptr(),
             run,
             std::ptr::null_mut(),
         ) == 0;
-        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
+        masks::change(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
         started
     }

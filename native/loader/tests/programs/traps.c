@@ -21,6 +21,19 @@ static void *blocking(void *unused) {
     return unused;
 }
 
+// Blocks all signals, as libraries do on threads of their own, and calls for ever.
+static volatile int last;
+static int (*volatile through_a_pointer)(void) = value;
+static void *calling(void *unused) {
+    sigset_t set;
+    sigfillset(&set);
+    pthread_sigmask(SIG_SETMASK, &set, 0);
+    printf("calling\n");
+    fflush(stdout);
+    for (;;) last = through_a_pointer();
+    return unused;
+}
+
 int main(void) {
     signal(SIGTRAP, on_trap);
     char line[64];
@@ -28,6 +41,17 @@ int main(void) {
         if (line[0] == 'b') {
             pthread_t thread;
             pthread_create(&thread, 0, blocking, 0);
+            continue;
+        }
+        if (line[0] == 'c') {
+            pthread_t thread;
+            pthread_create(&thread, 0, calling, 0);
+            continue;
+        }
+        if (line[0] == 'l') {
+            usleep(1000);
+            printf("%d\n", last);
+            fflush(stdout);
             continue;
         }
         if (line[0] == 't') __asm__ volatile("int3");
