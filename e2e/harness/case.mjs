@@ -1,7 +1,7 @@
 /** Plays one case folder from a fresh workspace to the last check that nothing was left behind. */
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { play } from './steps.mjs';
@@ -11,29 +11,45 @@ import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
 /** @returns {Promise<{ error?: Error, seconds?: number, missing?: string }>} `missing`: a tool without which it cannot be played */
 export async function playCase(folder, scratch) {
   const started = performance.now();
-  await mkdir(scratch, { recursive: true });
-  const stage = { folder, scratch, workspace: join(scratch, 'w'), tasks: [] };
   let error;
   try {
     const { default: script } = await import(pathToFileURL(join(folder, 'case.mjs')).href);
     if (script.needs && !isInstalled(script.needs)) return { missing: script.needs };
+    for (const [index, [name, variant]] of Object.entries(script.variants ?? { '': {} }).entries()) {
+      // Numbers keep the paths of sockets short.
+      const place = script.variants ? join(scratch, String(index)) : scratch;
+      error = await playVariant({ ...script, ...variant }, folder, place);
+      if (error && name) error.message = `${name}: ${error.message}`;
+      if (error) break;
+      if (script.variants) await rm(place, { recursive: true, force: true });
+    }
+  } catch (failure) {
+    error = failure;
+  }
+  return { error, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Each variant of a case has a workspace of its own. */
+async function playVariant(script, folder, scratch) {
+  await mkdir(scratch, { recursive: true });
+  const stage = { folder, scratch, workspace: join(scratch, 'w'), tasks: [] };
+  try {
     await prepare(stage, script);
     if (script.play) await script.play(stage);
     else await playSteps(stage, script);
     await stage.debugger?.end();
     for (const task of stage.tasks) await end(task);
-  } catch (failure) {
-    error = failure;
+    return undefined;
+  } catch (error) {
     stage.debugger?.destroy();
     for (const task of stage.tasks) task.destroy();
     const transcripts = [...stage.tasks, stage.debugger]
       .filter(Boolean)
       .map((one) => one.transcript.join('\n'));
-    const transcript = transcripts.join('\n----\n');
-    await writeFile(join(scratch, 'transcript.txt'), transcript);
-    error.transcript = transcript;
+    error.transcript = transcripts.join('\n----\n');
+    await writeFile(join(scratch, 'transcript.txt'), error.transcript);
+    return error;
   }
-  return { error, seconds: (performance.now() - started) / 1000 };
 }
 
 function isInstalled(tool) {

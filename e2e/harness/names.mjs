@@ -30,7 +30,8 @@ export function isOwn(name) {
   const ofStd = /^<?(\w+ as )?(core|alloc|std)::/.test(name);
   const shim = / as core::ops::function::Fn(Once|Mut)?>/.test(name);
   // `<*const _>::offset_from`: only core may give methods of their own to types that have no path.
-  const ofPrimitive = /^<(?!.* as )/.test(name);
+  // `<u8 as <[_]>::to_vec_in::ConvertVec>::to_vec`: a trait within such a method.
+  const ofPrimitive = /^<(?!.* as )|^<\w+ as <\[/.test(name);
   return !ofStd && !shim && !ofPrimitive;
 }
 

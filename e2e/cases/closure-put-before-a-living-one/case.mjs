@@ -11,4 +11,8 @@ export default {
     { ask: { b: 'plus 12, times 60' } },
     { ask: { again: 'minus 7, plus 13, times 90' } },
   ],
+  variants: {
+    "the compiler's own mangling": {},
+    v0: { env: () => ({ RUSTFLAGS: '-Csymbol-mangling-version=v0' }) },
+  },
 };

@@ -5,4 +5,8 @@ export default {
     { edit: 'after', patched: { redirected: ['app::behaviour::rule::{{closure}}'] } },
     { ask: { a: '1012' } },
   ],
+  variants: {
+    "the compiler's own mangling": {},
+    v0: { env: () => ({ RUSTFLAGS: '-Csymbol-mangling-version=v0' }) },
+  },
 };

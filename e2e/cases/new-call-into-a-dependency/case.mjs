@@ -6,7 +6,7 @@ export default {
       edit: 'after',
       // Instances that leaf or its dependency now has are shared with app, and those who call them in app follow.
       patched: {
-        redirected: { includes: ['leaf::double'] },
+        redirected: { own: ['leaf::double', 'app::main', 'app::behaviour::Program::answer'] },
         added: { includes: ['humantime::duration::format_duration'] },
       },
     },

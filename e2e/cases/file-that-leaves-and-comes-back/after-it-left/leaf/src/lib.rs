@@ -1,0 +1,3 @@
+pub fn double(amount: u32) -> u32 {
+    amount * 3
+}

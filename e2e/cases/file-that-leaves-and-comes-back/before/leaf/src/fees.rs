@@ -1,0 +1,7 @@
+pub fn fee() -> u32 {
+    rate() * 10
+}
+
+fn rate() -> u32 {
+    10
+}

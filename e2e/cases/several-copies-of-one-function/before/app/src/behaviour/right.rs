@@ -1,0 +1,3 @@
+pub fn copy() -> fn(u32) -> u32 {
+    leaf::twice
+}
