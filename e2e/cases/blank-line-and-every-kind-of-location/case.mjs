@@ -19,9 +19,9 @@ export default {
     },
     { ask: places(2) },
     {
-      edit: { 'app/src/behaviour.rs': (text) => text.replace(/^\n\n/, '') },
+      edit: { 'app/src/behaviour.rs': (text) => `\n${text}` },
       patched: { redirected: ['app::behaviour::told'] },
     },
-    { ask: places(0) },
+    { ask: places(3) },
   ],
 };

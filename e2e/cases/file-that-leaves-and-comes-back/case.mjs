@@ -12,11 +12,11 @@ export default {
     },
     { ask: { abc: '14' } },
     { edit: 'after-it-came-back', patched: { redirected: ['leaf::double'] } },
-    { ask: { abc: '111' } },
+    { ask: { abc: '117' } },
     {
       edit: { 'leaf/src/fees.rs': (text) => text.replace(/ {4}10/, '    30') },
       patched: { redirected: ['leaf::fees::rate'] },
     },
-    { ask: { abc: '311' } },
+    { ask: { abc: '317' } },
   ],
 };

@@ -1,5 +1,5 @@
 mod fees;
 
 pub fn double(amount: u32) -> u32 {
-    amount * 2 + fees::fee()
+    amount * 4 + fees::fee()
 }
