@@ -8,6 +8,8 @@ pub struct Field<'t> {
     name: &'t str,
     offset: u64,
     type_name: &'t str,
+    /// Has no bytes, and no bearing on the alignment.
+    is_empty: bool,
 }
 
 pub fn listed<'t>(layout: Layout<'t>, members: &'t [Member]) -> Vec<Field<'t>> {
@@ -21,6 +23,7 @@ pub fn listed<'t>(layout: Layout<'t>, members: &'t [Member]) -> Vec<Field<'t>> {
             name: number.unwrap_or(name),
             offset: member.offset,
             type_name: layout.text(member.type_name),
+            is_empty: is_marker(layout.text(member.type_name)),
         }
     };
     members.iter().map(field).collect()
@@ -49,21 +52,33 @@ pub fn fields(old: &[Field<'_>], new: &[Field<'_>], noun: &str, prefix: &str, pa
             name,
             offset,
             type_name,
+            ..
         } = field;
         parts.edits.push(format!(
             "{prefix}{noun} `{name}: {type_name}` at offset {offset} is gone"
         ));
     }
+    // Nothing is read from where a field of no bytes lies, so old values have it already.
+    arrived.retain(|field| !field.is_empty);
     for field in arrived {
         let Field {
             name,
             offset,
             type_name,
+            ..
         } = field;
         parts.edits.push(format!(
             "{prefix}{noun} `{name}: {type_name}` is new at offset {offset}"
         ));
     }
+}
+
+/// Types of std that anyone may make out of nothing. A type of the user's own may have no bytes and still be a token that
+/// only some code can make, or need a destructor, so those count.
+fn is_marker(type_name: &str) -> bool {
+    type_name == "()"
+        || type_name == "core::marker::PhantomPinned"
+        || type_name.starts_with("core::marker::PhantomData<")
 }
 
 fn is_renamed(old: &Field<'_>, new: &Field<'_>) -> bool {
@@ -75,6 +90,7 @@ fn changed(old: Field<'_>, new: Field<'_>, noun: &str, prefix: &str, parts: &mut
         name,
         offset,
         type_name,
+        ..
     } = old;
     if type_name == new.type_name {
         let place = format!("from offset {offset} to {}", new.offset);

@@ -238,3 +238,15 @@ fn a_table_is_the_same_after_a_trip_through_json() {
         copy.layouts("app::S").next().unwrap().digest()
     );
 }
+
+#[test]
+fn a_new_marker_without_bytes_is_no_change_but_a_new_token_is() {
+    let base = "#[repr(C)] pub struct S { a: u64 }";
+    let marked = "#[repr(C)] pub struct S { a: u64, kind: std::marker::PhantomData<u8>, unit: () }";
+    assert_eq!(changes(&using(base), &using(marked)), []);
+    let (_, what) = edit(
+        base,
+        "pub struct Token; #[repr(C)] pub struct S { a: u64, token: Token }",
+    );
+    assert_eq!(what, "field `token: app::Token` is new at offset 8");
+}
