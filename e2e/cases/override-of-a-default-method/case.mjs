@@ -5,7 +5,7 @@ export default {
     { ask: { a: 'part part' } },
     { edit: 'after', patched: { redirected: ['<app::behaviour::Plain as app::behaviour::Part>::label'] } },
     { ask: { b: 'plain part' } },
-    { edit: 'before', patched: { redirected: ['app::behaviour::Part::label'] } },
+    { edit: 'before', patched: { restored: ['app::behaviour::Part::label'] } },
     { ask: { c: 'part part' } },
   ],
 };

@@ -104,6 +104,21 @@ fn a_patch_whose_code_a_later_one_calls_takes_that_one_with_it() {
 }
 
 #[test]
+fn a_call_of_an_older_function_is_no_reason_to_go_with_its_newest_version() {
+    let calls = |a: &str, b: &str| {
+        source(1, 1, 1)
+            .replace("x.wrapping_add(1)", a)
+            .replace("x.wrapping_mul(1)", b)
+    };
+    let mut steps = Steps::new("call-older", &calls("x", "crate::a::value(x)"));
+    steps.save(&calls("x + 2", "crate::a::value(x)"));
+    // Bound to the code of patch 1.
+    steps.save(&calls("x + 2", "crate::a::value(x) + 3"));
+    assert_eq!(steps.undo(1).patches(), [1]);
+    assert_eq!(running(&steps), [0, 2, 0]);
+}
+
+#[test]
 fn constants_that_were_written_in_place_come_back() {
     let base = "#[inline(never)] fn at(v: &[u32], i: usize) -> u32 { v[i] }
         fn main() { println!(\"{}\", at(&[1, 2], std::env::args().count())); }";

@@ -41,7 +41,8 @@ fn same_units(later: &Commit, earlier: &Commit) -> bool {
     !names(later).is_disjoint(&names(earlier))
 }
 
-/// Code or data of the earlier one, or code that was lifted later from one of its objects.
+/// Code or data that the earlier one brought, or code that was lifted later from one of its objects. Its version of an
+/// older function is no such thing: once it is taken back, that entry leads to the version that is left.
 fn refers(later: &Commit, earlier: &Commit) -> bool {
     let Some(patch) = &later.patch else {
         return false;
@@ -52,10 +53,15 @@ fn refers(later: &Commit, earlier: &Commit) -> bool {
         .filter_map(|unit| unit.new.as_ref())
         .any(|slot| patch.sources.contains(&slot.path));
     lifted
-        || earlier
-            .patch
-            .as_ref()
-            .is_some_and(|p| patch.refers.meets(&p.memory, &p.threads))
+        || earlier.patch.as_ref().is_some_and(|of| {
+            let older = earlier
+                .functions
+                .iter()
+                .filter(|(_, function)| !of.memory.contains(&function.first()))
+                .map(|(_, function)| function.address)
+                .collect();
+            patch.refers.but(&older).meets(&of.memory, &of.threads)
+        })
 }
 
 /// Symbols that mean something else since then.

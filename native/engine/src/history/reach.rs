@@ -11,6 +11,14 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Without these addresses.
+    pub fn but(&self, addresses: &BTreeSet<i64>) -> Reach {
+        Reach {
+            addresses: &self.addresses - addresses,
+            threads: self.threads.clone(),
+        }
+    }
+
     /// Whether something within these ranges is referred to.
     pub fn meets(&self, memory: &Range<i64>, threads: &Range<i64>) -> bool {
         let meets = |set: &BTreeSet<i64>, range: &Range<i64>| {
