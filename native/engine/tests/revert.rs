@@ -154,6 +154,10 @@ fn a_closure_put_before_another_and_removed_leaves_the_other_where_it_is() {
             steps.runs("app::sums::all"),
             if back.has_code() { 2 } else { 0 }
         );
+        let again = steps.save(&there);
+        assert!(again
+            .names("changed")
+            .contains(&"app::sums::all".to_string()));
     }
 }
 
