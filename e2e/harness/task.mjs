@@ -19,6 +19,8 @@ export class Task {
   lines = new Mailbox();
   /** Everything that was seen, in order, for the report of a failure. */
   transcript = [];
+  /** Told of everything that is added to the transcript. */
+  #listeners = [];
   /** Process ids of the programs that the task has started. */
   pids = [];
 
@@ -92,11 +94,25 @@ export class Task {
   #note(stream, line) {
     this.onLine?.(stream, line);
     this.transcript.push(`${String(Math.round(performance.now())).padStart(8)} ${stream.padEnd(6)} ${line}`);
+    for (const look of this.#listeners) look();
   }
 
   /** What the task and its program wrote to the terminal. */
   get output() {
     return this.transcript.map((line) => line.slice(16)).join('\n');
+  }
+
+  /**
+   * Waits until the output matches. An event and the line about it come by different ways, so neither is there
+   * because the other is.
+   */
+  says(words) {
+    const said = new Promise((resolve) => {
+      const look = () => words.test(this.output) && resolve();
+      this.#listeners.push(look);
+      look();
+    });
+    return withPatience(said, `${words}`);
   }
 
   event(...types) {

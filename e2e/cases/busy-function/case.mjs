@@ -1,4 +1,4 @@
-import { deepStrictEqual, match } from 'node:assert/strict';
+import { deepStrictEqual } from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { play } from '../../harness/steps.mjs';
 
@@ -17,8 +17,7 @@ export default {
       busy.map(({ name, threads }) => [name, threads]),
       [['app::behaviour::worker', [`worker (${await threadNamed('worker', pid)})`]]],
     );
-    match(
-      task.output,
+    await task.says(
       /still on a stack: app::behaviour::worker \(thread worker \(\d+\)\): it runs its old code until it returns/,
     );
     await play({ ask: { go: 'it goes on' } }, at);

@@ -30,7 +30,7 @@ export default {
       ],
     );
     await play({ exits: { signal: 'SIGSEGV', task: 139 } }, at);
-    match(task.output, /crashed: SIGSEGV at 0x8 in thread `app`\n {2}in leaf::double of patch 1\n/);
+    await task.says(/crashed: SIGSEGV at 0x8 in thread `app`\n {2}in leaf::double of patch 1\n/);
     match(
       task.output,
       new RegExp(`again: nx run app:hotpatch --reproduce=target/hotpatch/crashes/\\d+T\\d+Z-${event.pid}\n`),

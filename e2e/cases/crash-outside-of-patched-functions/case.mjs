@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { play } from '../../harness/steps.mjs';
 
 export default {
@@ -17,6 +17,6 @@ export default {
     strictEqual(frames[0].function, 'app::behaviour::crash');
     strictEqual(typeof folder, 'string');
     await play({ exits: { signal: 'SIGSEGV', task: 139 } }, at);
-    match(task.output, /in code of the build; no code of a patch is on the stack/);
+    await task.says(/in code of the build; no code of a patch is on the stack/);
   },
 };

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { play } from '../../harness/steps.mjs';
@@ -38,7 +38,7 @@ export default {
     const { signal } = await task.event('exited');
     strictEqual(signal, 'SIGINT');
     strictEqual((await withPatience(task.exit, 'the end of the task')).code, 130);
-    match(task.output, /keys: u undo, s status, r restart, q stop, h help/);
-    match(task.output, /terminal usual/);
+    await task.says(/keys: u undo, s status, r restart, q stop, h help/);
+    await task.says(/terminal usual/);
   },
 };
