@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { transformSync } from '@swc/core';
 
-const CAPTURE = path.join(__dirname, '..', 'capture');
+const PIPELINE = path.join(__dirname, '..');
 
 /** What a capture needs besides cargo, made from the sources under test. The folder is for the test to remove. */
 export interface BuildTools {
@@ -17,21 +17,26 @@ export interface BuildTools {
 
 export function makeBuildTools(): BuildTools {
   const folder = mkdtempSync(path.join(tmpdir(), 'hotpatch-tools-'));
-  const wrappers = path.join(folder, 'wrappers');
+  const wrappers = path.join(folder, 'capture');
   mkdirSync(wrappers);
   symlinkSync(path.join(__dirname, '..', '..', '..', 'node_modules'), path.join(folder, 'node_modules'));
-  for (const file of readdirSync(CAPTURE).filter(
-    (name) => name.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(name),
-  )) {
-    const { code } = transformSync(readFileSync(path.join(CAPTURE, file), 'utf8'), {
+  transpile(PIPELINE, folder);
+  transpile(path.join(PIPELINE, 'capture'), wrappers);
+  const loader = path.join(folder, 'libstub_loader.so');
+  execFileSync('cc', ['-shared', '-o', loader, '-x', 'c', '/dev/null']);
+  return { folder, wrappers, loader };
+}
+
+/** The scripts that cargo starts, and what they import, lie to each other as in the sources. */
+function transpile(from: string, to: string): void {
+  const sources = readdirSync(from).filter((name) => name.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(name));
+  for (const file of sources) {
+    const { code } = transformSync(readFileSync(path.join(from, file), 'utf8'), {
       filename: file,
       swcrc: false,
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'commonjs' },
     });
-    writeFileSync(path.join(wrappers, file.replace(/ts$/, 'js')), code);
+    writeFileSync(path.join(to, file.replace(/ts$/, 'js')), code);
   }
-  const loader = path.join(folder, 'libstub_loader.so');
-  execFileSync('cc', ['-shared', '-o', loader, '-x', 'c', '/dev/null']);
-  return { folder, wrappers, loader };
 }
