@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Command, parseCommand } from '../commands';
 import type { SessionEvent } from '../events';
-import { type MeetingFolder, makeMeetingFolder } from '../loader-connection/meeting-folder';
+import { listenInMeetingFolder, type MeetingFolder } from '../loader-connection/meeting-folder';
 import type { Subject } from '../report/lines';
 import { type ControlAnswer, type ControlRequest, MAX_REQUEST_BYTES } from './messages';
 
@@ -32,20 +32,9 @@ export class ControlServer {
   }
 
   static async listen(events: ControlEvents): Promise<ControlServer> {
-    const folder = await makeMeetingFolder();
     // Half open: a script may end its side after the request, and still wants the answer.
     const server = createServer({ allowHalfOpen: true });
-    const control = new ControlServer(folder, server, events);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(folder.socket, resolve);
-      });
-    } catch (error) {
-      await folder.remove();
-      throw error;
-    }
-    return control;
+    return new ControlServer(await listenInMeetingFolder(server), server, events);
   }
 
   get socket(): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,6 +46,21 @@ export async function makeMeetingFolder(
     `no folder for the session socket can be made${why}: set XDG_RUNTIME_DIR or TMPDIR to a writable folder with a short path`,
     { cause: failure },
   );
+}
+
+/** Lets `server` listen in a fresh folder, which is gone again when it cannot. */
+export async function listenInMeetingFolder(server: Server): Promise<MeetingFolder> {
+  const folder = await makeMeetingFolder();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(folder.socket, resolve);
+    });
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+  return folder;
 }
 
 async function makeIn(parent: string): Promise<MeetingFolder> {

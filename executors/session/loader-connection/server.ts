@@ -4,7 +4,7 @@ import type { PatchImage, Reason } from '../../pipeline/artifacts';
 import type { Delivery, Processes, ProgramLayout, UnloadOutcome } from '../../pipeline/processes';
 import { PerfMaps } from '../perf-map/perf-map';
 import { type ConnectionEvents, LoaderConnection } from './connection';
-import { type MeetingFolder, makeMeetingFolder } from './meeting-folder';
+import { listenInMeetingFolder, type MeetingFolder } from './meeting-folder';
 import { type Crashed, type Hello, PROTOCOL } from './messages';
 
 export interface ServerEvents {
@@ -86,19 +86,8 @@ export class LoaderServer implements Processes {
   }
 
   static async listen(expected: Expected, events: ServerEvents): Promise<LoaderServer> {
-    const folder = await makeMeetingFolder();
     const server = createServer();
-    const loaders = new LoaderServer(folder, server, expected, events);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(folder.socket, resolve);
-      });
-    } catch (error) {
-      await folder.remove();
-      throw error;
-    }
-    return loaders;
+    return new LoaderServer(await listenInMeetingFolder(server), server, expected, events);
   }
 
   /** What the program is started with so that its loader comes here. */
