@@ -141,6 +141,8 @@ fn parked(state: &State) -> impl Iterator<Item = Range> + '_ {
 fn not_the_programs(state: &State) -> Vec<Range> {
     let mut ranges = own_memory::ranges();
     ranges.extend(parked(state));
+    // Where landings lead is looked at entry by entry.
+    ranges.extend_from_slice(state.landings.pages());
     ranges
 }
 

@@ -82,6 +82,11 @@ impl Landings {
         }
     }
 
+    /// Where they lie. A cell that is not in use holds the address of its own entry.
+    pub fn pages(&self) -> &[Range] {
+        &self.0
+    }
+
     fn holding(&self, slot: usize) -> Option<&Range> {
         self.0.iter().find(|page| page.contains(slot, 8))
     }
