@@ -99,7 +99,8 @@ export class Forward {
       fresh: () => runFresh(program, how),
     });
     const judged = found.wrong?.length > 0 ? await this.#withoutUnrepeatable(found, program) : found;
-    if (judged.verdict === 'WRONG' || judged.verdict === 'CRASH') await keeper.keep(commit, judged);
+    if (judged.verdict === 'WRONG' || judged.verdict === 'CRASH')
+      await keeper.keep(commit, judged, this.#build.commit);
     live.rest();
     return { ...summary(judged), rounds: live.run.rounds };
   }

@@ -14,9 +14,11 @@ export class Keeper {
 
   /**
    * A folder for one program: the base image, its units as of the base and those that were compiled, the patch images,
-   * what was seen, and the command that plays this commit alone.
+   * what was seen, and the command that plays it again.
+   *
+   * @param {string} from the commit whose build the program was started from
    */
-  async keep(commit, result) {
+  async keep(commit, result, from = `${commit}^`) {
     const folder = join(this.#out, 'kept', commit.slice(0, 12), result.name.replaceAll(/\W+/g, '-'));
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -24,7 +26,7 @@ export class Keeper {
     await cp(live.record.image.file, join(folder, basename(live.record.image.path)));
     for (const image of live.images) await writeFile(join(folder, `patch-${image.patch}.so`), image.bytes);
     for (const units of outcome.changedUnits) await this.#keepUnits(folder, live.record, units);
-    const again = this.#again(commit);
+    const again = this.#again(commit, from);
     const { reasons, plan, notes, diagnostics } = outcome;
     const { functions, ...rest } = plan ?? {};
     const seen = { verdict, again, crash, wrong, reasons, notes, diagnostics, functions, plan: rest };
@@ -45,22 +47,15 @@ export class Keeper {
       await cp(join(units, `${unit}.o`), join(folder, 'base', crate, `${unit}.o`)).catch(() => {});
   }
 
-  #again(commit) {
-    const { repo, package: name, features, forward } = this.#options;
-    const given = {
-      repo: resolve(repo),
-      range: `${commit}^..${commit}`,
-      package: name,
-      features,
-      out: this.#out,
-    };
-    const options = Object.entries(given).filter(([, value]) => value !== undefined);
-    const flags = [this.#options['all-features'] && '--all-features', forward && '--forward'].filter(Boolean);
+  #again(commit, from) {
+    const { repo, package: name, features, seconds } = this.#options;
+    const given = { repo: resolve(repo), range: `${from}..${commit}`, package: name, features, seconds };
+    const options = Object.entries({ ...given, out: this.#out }).filter(([, value]) => value !== undefined);
+    const flags = ['all-features', 'forward', 'independent'].filter((flag) => this.#options[flag]);
     return [
       'npm run replay --',
       ...options.map(([option, value]) => `--${option} ${value}`),
-      ...flags,
-      '--again',
+      ...[...flags, 'again'].map((flag) => `--${flag}`),
     ].join(' ');
   }
 }

@@ -3,7 +3,7 @@
  * the last line is `N passed, N failed`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,8 +123,18 @@ run('dropped', '--limit', '1', '--spoil', 'drop-redirect');
 check('a patch that leaves one function as it was is WRONG', verdicts('dropped'), {
   'other interest': 'WRONG',
 });
-run('crashed', '--limit', '1', '--spoil', 'crash');
+run('crashed', '--limit', '1', '--spoil', 'crash', '--seconds', '60', '--independent');
 check('a patch with an illegal instruction is a CRASH', verdicts('crashed'), { 'other interest': 'CRASH' });
+const kept = join(scratch, 'crashed/kept');
+const seen = readdirSync(kept, { recursive: true }).find((path) => path.endsWith('seen.json'));
+const { again } = JSON.parse(readFileSync(join(kept, seen), 'utf8'));
+const [second] = git('rev-list', '--reverse', 'HEAD').split('\n').slice(1);
+const range = `--range ${second}^..${second}`;
+check(
+  'what went wrong is kept with the command that plays it the same way again',
+  [range, '--seconds 60', '--independent', '--again'].filter((option) => !again.includes(option)),
+  [],
+);
 
 if (failed.length === 0) rmSync(scratch, { recursive: true, force: true });
 else console.log(`kept: ${scratch}`);

@@ -28,12 +28,12 @@ writeFileSync(readme, `${before}${marks[0]}\n${overview()}${marks[1]}${after}`);
 
 function page(title, results) {
   const rows = results.map(({ commit, verdict, seconds, ...result }) =>
-    row(commit.slice(0, 12), verdict, ms(seconds), functions(result), tests(result), reasons(result)),
+    row(commit.slice(0, 12), verdict, ms(seconds), functions(result), tests(result), remarks(result)),
   );
   return [
     `# ${title}`,
     '',
-    row('commit', 'verdict', 'ms', 'functions', 'tests', 'reasons'),
+    row('commit', 'verdict', 'ms', 'functions', 'tests', 'remarks'),
     row('---', '---', '--:', '--:', '--:', '---'),
     ...rows,
     '',
@@ -108,11 +108,21 @@ function tests({ programs = [] }) {
   return programs.reduce((sum, each) => sum + (each.compared ?? 0), 0) || '';
 }
 
-function reasons({ why, programs = [] }) {
-  const said = programs.flatMap(({ reasons: all }) =>
-    all.map(({ code, subject }) => `\`${code}\` ${subject}`),
+/** What a reader must know to judge the verdict: reasons, manifests held back, and tests that were not compared. */
+function remarks({ why, held, programs = [] }) {
+  const said = programs.flatMap(({ reasons }) =>
+    reasons.map(({ code, subject }) => `\`${code}\` ${subject}`),
   );
-  const text = [...new Set(said)].slice(0, 4).join('; ');
+  const all = [
+    [...new Set(said)].slice(0, 4).join('; ') || why?.split('\n')[0],
+    held && `the parent's manifests: ${held}`,
+    ...['flaky', 'unsteady', 'excluded'].map((kind) => leftOut(kind, programs)),
+  ].filter((each) => each);
   // The texts may hold generic parameters and closures: they are no table and no markup.
-  return (text || why?.split('\n')[0] || '').replace(/\|/g, '\\|').replace(/</g, '&lt;');
+  return all.join('; ').replace(/\|/g, '\\|').replace(/</g, '&lt;');
+}
+
+function leftOut(kind, programs) {
+  const tests = programs.flatMap((program) => program[kind] ?? []);
+  return tests.length > 0 && `${kind}: ${tests.slice(0, 4).join(', ')}`;
 }
