@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { PatchImage, Reason } from '../../pipeline/artifacts';
 import type { DeliveryOutcome } from '../../pipeline/processes';
 import { FrameDecoder } from './frames';
-import type { Crashed, Hello, LoaderMessage, Unloaded, Welcome } from './messages';
+import type { Crashed, Greeting, Hello, LoaderMessage, Unloaded, Welcome } from './messages';
 import {
   decodeLoaderMessage,
   encodeApply,
@@ -24,6 +24,8 @@ interface Waiter {
 export interface ConnectionEvents {
   /** The verdict on who connected: reasons to refuse it, or none. Called once, before anything else. */
   judge(hello: Hello): readonly Reason[];
+  /** Why one that speaks another protocol cannot be served. */
+  otherProtocol(greeting: Greeting): Reason;
   joined(connection: LoaderConnection): void;
   /** The loader or the session refused to go on, outside of a patch; the connection is closing. */
   refused(pid: number | undefined, reasons: readonly Reason[]): void;
@@ -124,7 +126,7 @@ export class LoaderConnection {
       this.#meet(message);
       return;
     }
-    if (message.type === 'hello') throw new Error('a second Hello');
+    if (message.type === 'hello' || message.type === 'other-protocol') throw new Error('a second Hello');
     if (message.type === 'crashed') {
       // Two threads can crash at once; the first is the cause as far as anybody can tell. A copy lets its chunk go.
       this.crash ??= { ...message, stack: Buffer.from(message.stack) };
@@ -146,11 +148,14 @@ export class LoaderConnection {
       this.socket.destroy();
       return;
     }
+    if (message.type === 'other-protocol') {
+      this.#turnDown(message.pid, [this.events.otherProtocol(message)]);
+      return;
+    }
     if (message.type !== 'hello') throw new Error('a first frame that is no Hello');
     const reasons = this.events.judge(message);
     if (reasons.length > 0) {
-      this.socket.end(encodeRefused({ patch: null, reasons }));
-      this.events.refused(message.pid, reasons);
+      this.#turnDown(message.pid, reasons);
       return;
     }
     this.#hello = message;
@@ -158,6 +163,11 @@ export class LoaderConnection {
     this.socket.setTimeout(0);
     this.socket.write(encodeWelcome(this.welcome));
     this.events.joined(this);
+  }
+
+  #turnDown(pid: number | undefined, reasons: readonly Reason[]): void {
+    this.socket.end(encodeRefused({ patch: null, reasons }));
+    this.events.refused(pid, reasons);
   }
 
   #close(): void {

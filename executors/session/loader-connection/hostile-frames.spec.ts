@@ -94,6 +94,8 @@ function texts(message: LoaderMessage): readonly string[] {
   switch (message.type) {
     case 'hello':
       return [message.token, message.loadBias, ...message.libraries];
+    case 'other-protocol':
+      return [message.protocol.toFixed(0), message.loader ?? '', message.pid?.toFixed(0) ?? ''];
     case 'applied':
       return [
         ...message.functions.flatMap((redirected) => [redirected.symbol, redirected.old, redirected.new]),

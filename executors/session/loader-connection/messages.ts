@@ -5,6 +5,14 @@ import { type Fields, ListOf, mismatch } from './shapes';
 /** The version of native/protocol/README.md that this side speaks. */
 export const PROTOCOL = 2;
 
+/** What a Hello says in every version of the protocol: all that is known of a loader that speaks another one. */
+export interface Greeting {
+  readonly protocol: number;
+  /** The loader's package version. */
+  readonly loader?: string;
+  readonly pid?: number;
+}
+
 /** Loader to session: who is there. Numbers are bytes relative to the host's load bias; `0x...` strings are absolute. */
 export interface Hello {
   readonly protocol: number;
@@ -89,6 +97,7 @@ export interface Refused {
 /** What a loader may send. */
 export type LoaderMessage =
   | ({ readonly type: 'hello' } & Hello)
+  | ({ readonly type: 'other-protocol' } & Greeting)
   | ({ readonly type: 'applied' } & Applied)
   | ({ readonly type: 'refused' } & Refused)
   | { readonly type: 'undone'; readonly patch: number }
@@ -129,7 +138,7 @@ export function encodeUnload(patches: readonly number[]): Buffer {
 export function decodeLoaderMessage(frame: Frame): LoaderMessage {
   switch (frame.type) {
     case FrameType.Hello:
-      return { ...fields<Hello>(frame, 'Hello', HELLO), type: 'hello' };
+      return decodeHello(frame);
     case FrameType.Applied:
       return { ...fields<Applied>(frame, 'Applied', APPLIED), type: 'applied' };
     case FrameType.Refused:
@@ -147,6 +156,19 @@ export function decodeLoaderMessage(frame: Frame): LoaderMessage {
   }
 }
 
+/** The protocol comes first: only a Hello of this one is known to have the other fields. */
+function decodeHello(frame: Frame): LoaderMessage {
+  const { protocol, loader, pid } = fields<Greeting>(frame, 'Hello', GREETING);
+  if (protocol === PROTOCOL) return { ...fields<Hello>(frame, 'Hello', HELLO), type: 'hello' };
+  return {
+    type: 'other-protocol',
+    protocol,
+    ...(loader === undefined ? {} : { loader }),
+    ...(pid === undefined ? {} : { pid }),
+  };
+}
+
+const GREETING: Fields = { protocol: 'integer', loader: 'string|undefined', pid: 'integer|undefined' };
 const HELLO: Fields = {
   protocol: 'integer',
   loader: 'string',

@@ -101,6 +101,33 @@ test.each([
   expect(refused).toMatchObject([{ pid: 4711, reasons: [{ code }] }]);
 });
 
+test.each([
+  [
+    'with all it knows',
+    { protocol: 3, loader: '9.0.0', pid: 4711, who: {} },
+    4711,
+    /^process 4711 .* 9\.0\.0 \(protocol 3\)/,
+  ],
+  ['that is older', { protocol: 1, loader: '0.0.9', pid: 4711 }, 4711, /0\.0\.9 \(protocol 1\)/],
+  [
+    'with its protocol alone',
+    { protocol: 3 },
+    undefined,
+    /^a process .* of an unknown version \(protocol 3\)/,
+  ],
+])('a Hello of another protocol, %s, is answered with the versions', async (_, hello, pid, words) => {
+  const loader = await FakeLoader.connect(socket);
+  loader.say(FrameType.Hello, hello);
+  const { type, payload } = await loader.frame(0);
+  const [told] = JSON.parse(payload.toString()).reasons as Reason[];
+  expect([type, told?.code]).toEqual([FrameType.Refused, 'version']);
+  expect(told?.message).toMatch(words);
+  expect(told?.message).toContain('the session is 0.1.0 (protocol 2)');
+  await loader.closed;
+  expect(refused).toEqual([{ pid, reasons: [told] }]);
+  expect(joined).toEqual([]);
+});
+
 test('nothing is accepted before the Hello', async () => {
   const loader = await FakeLoader.connect(socket);
   loader.say(FrameType.Undone, { patch: 1 });

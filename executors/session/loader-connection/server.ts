@@ -5,7 +5,7 @@ import type { Delivery, Processes, ProgramLayout, UnloadOutcome } from '../../pi
 import { PerfMaps } from '../perf-map/perf-map';
 import { type ConnectionEvents, LoaderConnection } from './connection';
 import { listenInMeetingFolder, type MeetingFolder } from './meeting-folder';
-import { type Crashed, type Hello, PROTOCOL } from './messages';
+import { type Crashed, type Greeting, type Hello, PROTOCOL } from './messages';
 
 export interface ServerEvents {
   /** A process of the program connected and was accepted. */
@@ -62,6 +62,7 @@ export class LoaderServer implements Processes {
   ) {
     const connectionEvents: ConnectionEvents = {
       judge: (hello) => this.#judge(hello),
+      otherProtocol: (greeting) => this.#version(greeting),
       joined: (connection) => this.#join(connection),
       refused: (pid, reasons) => events.refused(pid, reasons),
       applied: ({ hello }, image) => this.#perfMaps.add(hello, image),
@@ -182,10 +183,7 @@ export class LoaderServer implements Processes {
         ),
       ];
     }
-    if (hello.protocol !== PROTOCOL || hello.loader !== version) {
-      const message = `its loader is ${hello.loader} (protocol ${hello.protocol}), the session is ${version} (protocol ${PROTOCOL})`;
-      return [reason('version', hello, message, 'Build the program again with this version.')];
-    }
+    if (hello.loader !== version) return [this.#version(hello)];
     if (hello.buildId !== buildId) {
       const message = `its image has build id ${hello.buildId}, the session's has ${buildId}`;
       return [reason('foreign-image', hello, message, 'Start the image that this session built.')];
@@ -200,6 +198,11 @@ export class LoaderServer implements Processes {
       return [reason('thread-locals', hello, message, 'Restart the program.')];
     }
     return [];
+  }
+
+  #version({ protocol, loader = 'of an unknown version', pid }: Greeting): Reason {
+    const message = `its loader is ${loader} (protocol ${protocol}), the session is ${this.expected.version} (protocol ${PROTOCOL})`;
+    return reason('version', { pid }, message, 'Build the program again with this version.');
   }
 
   #join(connection: LoaderConnection): void {
@@ -234,8 +237,13 @@ export class LoaderServer implements Processes {
   }
 }
 
-function reason(code: string, hello: Hello, message: string, remedy: string): Reason {
-  const subject = `process ${hello.pid}`;
+function reason(
+  code: string,
+  { pid }: { readonly pid?: number | undefined },
+  message: string,
+  remedy: string,
+): Reason {
+  const subject = pid === undefined ? 'a process' : `process ${pid}`;
   return { code, subject, message: `${subject} cannot be patched: ${message}`, remedy };
 }
 

@@ -11,7 +11,9 @@ use crate::arch::{self, POOL_SIZE};
 use crate::os::{crash, peer};
 use crate::patch;
 use crate::process::{Process, STATE};
-use crate::protocol::frame::{read_message, write_message, LONGEST};
+use crate::protocol::frame::{
+    from_session, protocol_of_welcome, read_frame, read_message, write_message, LONGEST,
+};
 use crate::protocol::messages::{
     Address, FromLoader, FromSession, Go, Hello, Refused, TlsPool, Welcome, Window,
 };
@@ -39,7 +41,14 @@ pub fn run(process: &Process) -> Ended {
         return refuse(&mut stream, None, &reason);
     };
     write_message(&mut stream, &FromLoader::Hello(hello))?;
-    let FromSession::Welcome(welcome) = read_message(&mut stream, LONGEST_WELCOME)? else {
+    let (kind, payload) = read_frame(&mut stream, LONGEST_WELCOME)?;
+    match protocol_of_welcome(kind, &payload)? {
+        Some(PROTOCOL) => {}
+        Some(theirs) => return refuse(&mut stream, None, &refusal::version(theirs, PROTOCOL)),
+        // Refused, by a session that says why to the user, or nothing that can open a conversation.
+        None => return Ok(()),
+    }
+    let FromSession::Welcome(welcome) = from_session(kind, payload)? else {
         return Ok(());
     };
     if let Err(reason) = judge(&welcome, process, &token) {
@@ -125,9 +134,6 @@ fn hello(process: &Process, token: String) -> Option<Hello> {
 }
 
 fn judge(welcome: &Welcome, process: &Process, token: &str) -> Result<(), Refusal> {
-    if welcome.protocol != PROTOCOL {
-        return Err(refusal::version(welcome.protocol, PROTOCOL));
-    }
     if token.is_empty() || welcome.token != token {
         return Err(refusal::stranger("it does not know the token"));
     }

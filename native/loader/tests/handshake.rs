@@ -81,6 +81,34 @@ fn a_session_of_another_protocol_is_refused() {
     assert_eq!(refused_for(|welcome| welcome.protocol += 1), "version");
 }
 
+/// Of another version's Welcome nothing but `protocol` is known.
+#[test]
+fn a_session_whose_welcome_has_another_form_is_told_both_protocols() {
+    use std::io::Write;
+    let program = Program::c("handshake");
+    let mut session = Session::start(&program);
+    let mut connection = session.accept();
+    let payload = br#"{"protocol":3,"proof":[1,2]}"#;
+    let mut frame = (payload.len() as u32 + 1).to_le_bytes().to_vec();
+    frame.push(2);
+    frame.extend_from_slice(payload);
+    connection.stream.write_all(&frame).unwrap();
+    let FromLoader::Refused(refused) = connection.receive() else {
+        panic!("it was accepted")
+    };
+    let [reason] = refused.reasons.as_slice() else {
+        panic!("{:?}", refused.reasons)
+    };
+    assert_eq!(reason.code, "version");
+    assert!(
+        reason.message.contains("protocol 3") && reason.message.contains("protocol 2"),
+        "{}",
+        reason.message
+    );
+    assert!(connection.is_closed());
+    assert_eq!(session.ask("?"), "0", "the program runs on");
+}
+
 #[test]
 fn a_session_that_sends_an_unknown_frame_is_left() {
     use std::io::Write;

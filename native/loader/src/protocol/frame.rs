@@ -6,7 +6,9 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::messages::{ApplyHead, FromLoader, FromSession, Hello, PatchId, Refused, Unloaded};
+use super::messages::{
+    ApplyHead, FromLoader, FromSession, Greeting, Hello, PatchId, Refused, Unloaded,
+};
 
 /// A longer frame is an error of the sender, not something to make room for.
 pub const LONGEST: u32 = 256 << 20;
@@ -79,6 +81,15 @@ pub fn read_frame(from: &mut impl Read, limit: u32) -> Result<(u8, Vec<u8>), Fra
 pub fn read_message(from: &mut impl Read, limit: u32) -> Result<FromSession, FrameError> {
     let (kind, payload) = read_frame(from, limit)?;
     from_session(kind, payload)
+}
+
+/// The protocol that a session speaks by its Welcome, whatever else that says: only one's own is known to have the
+/// other fields. None for another frame.
+pub fn protocol_of_welcome(kind: u8, payload: &[u8]) -> Result<Option<u32>, FrameError> {
+    match kind {
+        WELCOME => Ok(Some(json::<Greeting>(payload)?.protocol)),
+        _ => Ok(None),
+    }
 }
 
 pub fn write_message(to: &mut impl Write, message: &FromLoader) -> Result<(), FrameError> {

@@ -68,6 +68,12 @@ pub struct TlsPool {
     pub size: u64,
 }
 
+/// What a Welcome says in every version of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Greeting {
+    pub protocol: u32,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
