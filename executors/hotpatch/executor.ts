@@ -34,6 +34,9 @@ export default async function hotpatchExecutor(
   let file: EventsFile | undefined;
   try {
     if (given.tell !== undefined) return await tellSession(given, context, projectRoot);
+    if (given.tellPid !== undefined) {
+      throw new Error('--tellPid says whom --tell is for, and there is no --tell: add one, or leave it out.');
+    }
     // Before anything is built: without it no change could ever be patched.
     const native = engine();
     const options = normalizeOptions(given, context.root, projectRoot);

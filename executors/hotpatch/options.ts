@@ -30,6 +30,7 @@ export interface HotpatchExecutorSchema {
   readonly verbose?: boolean;
   readonly keys?: KeysOption;
   readonly tell?: string;
+  readonly tellPid?: number;
   readonly reproduce?: string;
   /** The command line after the target, word by word. */
   readonly __unparsed__?: readonly string[];

@@ -3,6 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { readWorkspace } from '../pipeline/capture/cargo-metadata';
 import { chooseExecutable } from '../pipeline/capture/executable';
 import { parseCommand } from '../session/commands';
+import { chooseSession } from '../session/control/choose';
 import { tell } from '../session/control/client';
 import { runningSessions, type SessionEntry } from '../session/control/registry';
 import { lines } from '../session/report/lines';
@@ -46,18 +47,10 @@ async function findSession(
   const env = { ...process.env, ...request.env };
   const workspace = await readWorkspace(request, env, new AbortController().signal);
   const executable = chooseExecutable(request, workspace);
-  const folder = dirname(executable.package.manifest);
-  const fitting = runningSessions(workspace.targetDir).filter(
-    ({ packageFolder, program }) => packageFolder === folder && program === executable.name,
-  );
-  const sameProfile = fitting.filter(({ profile }) => profile === options.profile);
-  const [session, ...others] = sameProfile.length > 0 ? sameProfile : fitting;
-  if (session === undefined) {
-    throw new Error(`no session of ${executable.name} runs: start it by the same command without --tell.`);
-  }
-  if (others.length > 0) {
-    const pids = [session, ...others].map(({ pid }) => pid).join(', ');
-    throw new Error(`${executable.name} runs in several sessions (pids ${pids}): end all but one.`);
-  }
-  return session;
+  return chooseSession(runningSessions(workspace.targetDir), {
+    packageFolder: dirname(executable.package.manifest),
+    program: executable.name,
+    profile: options.profile,
+    pid: given.tellPid,
+  });
 }

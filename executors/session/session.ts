@@ -63,6 +63,7 @@ export class Session {
   readonly #console: Console;
   #control: ControlServer | undefined;
   #unannounce: () => void = () => {};
+  readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   #watcher: SourceWatcher | undefined;
   /** The latest build is compiled and watched from then on. */
@@ -104,9 +105,9 @@ export class Session {
     this.#program = new HotProgram(
       { ...options.program, version: options.version, graceMs: GRACE_MS, helloMs: HELLO_MS },
       {
-        started: async (record, server) => {
+        started: async (record, server, pid) => {
           options.built(record);
-          await this.#announce(record);
+          await this.#announce(record, pid);
           const watched = this.#stages
             .start(record, server)
             .then((compiler) => this.#watch(record, compiler));
@@ -178,14 +179,16 @@ export class Session {
   }
 
   /** From the first start on others find this session. */
-  async #announce(record: BuildRecord): Promise<void> {
-    if (this.#control !== undefined) return;
-    this.#control = await ControlServer.listen({
+  async #announce(record: BuildRecord, programPid: number): Promise<void> {
+    this.#control ??= await ControlServer.listen({
       command: (command) => this.#commands.ask(command),
       subject: this.options.subject,
     });
     this.#unannounce = announce(record.targetDir, {
       pid: process.pid,
+      programPid,
+      since: this.#since,
+      args: this.options.program.args,
       packageFolder: packageFolder(record),
       program: basename(record.image.path),
       profile: this.options.request.profile ?? 'dev',

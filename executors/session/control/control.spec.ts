@@ -93,6 +93,9 @@ describe('sessions of a target folder', () => {
 
   const entry: SessionEntry = {
     pid: process.pid,
+    programPid: 4711,
+    since: '2026-01-02T03:04:05.000Z',
+    args: ['--port=80'],
     packageFolder: '/w/app',
     program: 'app',
     profile: 'dev',
@@ -107,11 +110,19 @@ describe('sessions of a target folder', () => {
     expect(runningSessions(target)).toEqual([]);
   });
 
+  test('are announced anew when their program is another process', () => {
+    announce(target, entry);
+    const unannounce = announce(target, { ...entry, programPid: 4712 });
+    expect(runningSessions(target).map(({ programPid }) => programPid)).toEqual([4712]);
+    unannounce();
+  });
+
   test('that were killed or are damaged are cleared away', () => {
     const unannounce = announce(target, entry);
     announce(target, { ...entry, pid: spawnSync('true').pid });
     const folder = join(target, 'hotpatch/control');
     writeFileSync(join(folder, '1.json'), '{"pid":');
+    writeFileSync(join(folder, '2.json'), `{"pid":${process.pid}}`);
     expect(runningSessions(target)).toEqual([entry]);
     expect(readdirSync(folder)).toEqual([`${process.pid}.json`]);
     unannounce();

@@ -1,10 +1,17 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode, namesIn, writeWhole } from '../../pipeline/capture/atomic-file';
+import { type Fields, ListOf, mismatch } from '../loader-connection/shapes';
 
 /** A running session, as others find it: `<target>/hotpatch/control/<pid>.json`. */
 export interface SessionEntry {
   readonly pid: number;
+  /** The running program's process, which is what its user has been shown. */
+  readonly programPid: number;
+  /** When the session began, as `Date.toISOString` writes it. */
+  readonly since: string;
+  /** Arguments of the program. */
+  readonly args: readonly string[];
   /** The folder of the package's manifest, and the name of its binary or example: they tell two programs apart. */
   readonly packageFolder: string;
   readonly program: string;
@@ -13,7 +20,18 @@ export interface SessionEntry {
   readonly socket: string;
 }
 
-/** Announces a session. @returns takes it back. */
+const ENTRY: Fields = {
+  pid: 'integer',
+  programPid: 'integer',
+  since: 'string',
+  args: new ListOf('string'),
+  packageFolder: 'string',
+  program: 'string',
+  profile: 'string',
+  socket: 'string',
+};
+
+/** Announces a session, or what has become of it since. @returns takes it back. */
 export function announce(targetDir: string, entry: SessionEntry): () => void {
   const file = join(controlFolder(targetDir), `${entry.pid}.json`);
   mkdirSync(controlFolder(targetDir), { recursive: true });
@@ -36,7 +54,8 @@ export function runningSessions(targetDir: string): readonly SessionEntry[] {
 
 function read(file: string): SessionEntry | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SessionEntry;
+    const entry: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return mismatch(entry, ENTRY) === undefined ? (entry as SessionEntry) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined;
     throw error;

@@ -20,7 +20,7 @@ export interface HotProgramOptions {
 
 export interface HotProgramEvents {
   /** The new image runs: what is patched from here on is this one. It is not announced before this resolves. */
-  started(record: BuildRecord, server: LoaderServer): Promise<void>;
+  started(record: BuildRecord, server: LoaderServer, pid: number): Promise<void>;
   /** A further process of the program cannot be patched; it runs on. */
   refused(reasons: readonly Reason[]): void;
   /** What the standard input of a program shall be that is about to start. */
@@ -64,7 +64,7 @@ export class HotProgram implements Program {
     const { child, server, met } = launched;
     const [unpatchable] = await Promise.all([
       met.by(child.pid, this.options.helloMs),
-      this.events.started(record, server),
+      this.events.started(record, server, child.pid),
     ]);
     return child.running ? { pid: child.pid, unpatchable } : NEVER;
   }
