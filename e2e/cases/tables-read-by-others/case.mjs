@@ -3,7 +3,8 @@ const file = (name, text) => ({ [`leaf/src/${name}`]: () => text });
 
 export default {
   behaviour:
-    'Every reader sees the new value of a table, a nested static, a float, an included file and a promoted constant.',
+    'Every reader sees the new value of a table, a nested static, a float, an included file and a promoted constant, in an optimised build too.',
+  variants: { dev: {}, release: { options: { profile: 'release' } } },
   steps: [
     { ask: { words: 'zero one two', ranges: '[[1, 2], [10, 20]]', files: 'twelve [97, 98, 99]' } },
     { ask: { floats: '7.5 2.5', abc: '1999 10.625 [3, 1, 4, 1, 5]' } },
