@@ -71,59 +71,40 @@ fn a_replaced_patch_is_unloaded_and_the_program_goes_on() {
     session.finish();
 }
 
-#[test]
-fn a_pointer_in_the_heap_keeps_a_patch_until_it_is_gone() {
+/// What keeps the replaced patch 1 from `take` on; after `release` nothing does.
+fn kept_by(take: &str, release: &str) -> String {
     let program = Program::c("reachable");
     let (mut session, mut process) = start(&program);
-    session.ask("k");
+    session.ask(take);
     session.apply(&mut process, &source(2), &FUNCTIONS);
     let (unloaded, kept) = process.unload(&[1]);
-    assert_eq!((unloaded, kept.len()), (vec![], 1));
-    assert!(
-        kept[0].1.starts_with("the program's memory at 0x"),
-        "{}",
-        kept[0].1
-    );
-    assert!(kept[0].1.ends_with("([heap])"), "{}", kept[0].1);
-    session.ask("f");
+    assert_eq!(unloaded, [0; 0]);
+    let [(1, by)] = kept.as_slice() else {
+        panic!("patch 1 is kept once: {kept:?}")
+    };
+    session.ask(release);
     assert_eq!(process.unload(&[1]), (vec![1], vec![]));
     session.finish();
+    by.clone()
+}
+
+#[test]
+fn a_pointer_in_the_heap_keeps_a_patch_until_it_is_gone() {
+    let by = kept_by("k", "f");
+    assert!(by.starts_with("the program's memory at 0x"), "{by}");
+    assert!(by.ends_with("([heap])"), "{by}");
 }
 
 #[test]
 fn a_thread_that_waits_in_a_patch_keeps_it() {
-    let program = Program::c("reachable");
-    let (mut session, mut process) = start(&program);
-    session.ask("w");
-    session.apply(&mut process, &source(2), &FUNCTIONS);
-    let (unloaded, kept) = process.unload(&[1]);
-    assert_eq!((unloaded, kept.len()), (vec![], 1));
-    assert!(
-        kept[0].1.starts_with("the stack of thread `"),
-        "{}",
-        kept[0].1
-    );
-    session.ask("e");
-    assert_eq!(process.unload(&[1]), (vec![1], vec![]));
-    session.finish();
+    let by = kept_by("w", "e");
+    assert!(by.starts_with("the stack of thread `"), "{by}");
 }
 
 #[test]
 fn a_thread_that_runs_in_a_patch_keeps_it() {
-    let program = Program::c("reachable");
-    let (mut session, mut process) = start(&program);
-    session.ask("r");
-    session.apply(&mut process, &source(2), &FUNCTIONS);
-    let (unloaded, kept) = process.unload(&[1]);
-    assert_eq!((unloaded, kept.len()), (vec![], 1));
-    assert!(
-        kept[0].1.starts_with("a register of thread `"),
-        "{}",
-        kept[0].1
-    );
-    session.ask("e");
-    assert_eq!(process.unload(&[1]), (vec![1], vec![]));
-    session.finish();
+    let by = kept_by("r", "e");
+    assert!(by.starts_with("a register of thread `"), "{by}");
 }
 
 #[test]
