@@ -29,6 +29,11 @@ describe('a link that can be patched', () => {
     ]);
   });
 
+  it('loads the maths library that an edit may begin to call', () => {
+    const args = patchableLinkArguments(['a.o', '-Wl,--as-needed', '-lm', '-lc'], 'l');
+    expect(args.slice(0, 4)).toEqual(['-Wl,--push-state,--no-as-needed', 'l', '-lm', '-Wl,--pop-state']);
+  });
+
   it('speaks to a bare linker without -Wl', () => {
     const args = patchableLinkArguments(['a.o', '--as-needed'], '/l/loader.so');
     expect(args.slice(0, 4)).toEqual(['--push-state', '--no-as-needed', '/l/loader.so', '--pop-state']);

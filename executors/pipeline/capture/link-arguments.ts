@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+const MATHS = '-lm';
+
 /**
  * The linker's command line for an image that can be patched:
  * - the loader comes first, so that it stands before libc among the needed libraries, and is never dropped; it has no
  *   SONAME, so that the linker writes its absolute path into the image;
+ * - so is the maths part of the C library, which `f64::powf` and its like call: rustc names it for every program and
+ *   the linker drops it where nothing calls it yet, though an edit may begin to;
  * - a build id names the image;
  * - symbols stay, and functions with equal code stay apart: redirecting one must not redirect another.
  *
@@ -16,6 +20,7 @@ export function patchableLinkArguments(args: readonly string[], loader: string):
   return [
     ...wrap('--push-state', '--no-as-needed'),
     loader,
+    ...args.filter((arg) => arg === MATHS).slice(0, 1),
     ...wrap('--pop-state'),
     ...args.flatMap(withoutUnwanted),
     ...wrap('--build-id=sha1'),
