@@ -17,7 +17,10 @@ export function processesIn(folder) {
     });
 }
 
-/** Resolves with what is true of the processes once it is so. */
+/**
+ * Resolves with what is true of the processes once it is so. It asks again and again: the kernel tells the end of a
+ * process to its parent and to holders of a pidfd, and here it is neither the one nor, in Node, the other.
+ */
 export async function eventually(what, check, patience) {
   const end = performance.now() + patience;
   for (;;) {

@@ -63,13 +63,18 @@ async function failAt(step, number) {
   });
   const result = { step, how: 'WRONG' };
   try {
-    const played = playScenario(run.task, run.workspace, run.armed).then(
-      () => undefined,
-      (error) => error,
+    // A killed session's program holds its pipes, so its exit is all that is heard of it, and no event comes any more.
+    const killed = new Promise((resolve) =>
+      run.task.child.once('exit', (_, signal) => {
+        if (signal !== 'SIGKILL') return;
+        run.task.events.close('the session was killed');
+        resolve();
+      }),
     );
-    // The exit of a killed session is all that comes: its program holds the pipes.
-    const died = new Promise((resolve) => run.task.child.once('exit', () => setTimeout(resolve, 300)));
-    const error = await Promise.race([played, died]);
+    const error = await playScenario(run.task, run.workspace, run.armed, killed).then(
+      () => undefined,
+      (failure) => failure,
+    );
     run.armed.end();
     if (run.armed.happened) result.how = await (values['full-disk'] ? judgeFullDisk(run) : judge(run));
     else if (error) throw error;

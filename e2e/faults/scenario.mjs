@@ -31,8 +31,8 @@ export async function answerOf(task) {
   return Number((await task.ask('abc')).split(' ')[1]);
 }
 
-/** @returns the events that came, until the task ended or the scenario did */
-export async function playScenario(task, workspace, fault) {
+/** Until its end or the task's. `killed` resolves when the session is gone and its program may have outlived it. */
+export async function playScenario(task, workspace, fault, killed = new Promise(() => {})) {
   await task.event('ready', 'refused');
   await answerOf(task);
   for (const factor of [30, 31]) {
@@ -46,5 +46,5 @@ export async function playScenario(task, workspace, fault) {
   let event = await task.event(...outcomes);
   while (event.event === 'refused' && event.action === 'restart') event = await task.event(...outcomes);
   await answerOf(task);
-  await task.interrupt('SIGINT');
+  await Promise.race([task.interrupt('SIGINT'), killed]);
 }

@@ -1,11 +1,11 @@
 /** A process of a test program, and what its tests came to. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { programEnvironment } from '../../dist/executors/session/program/environment.js';
 import { libtestArguments, readTestEvents } from './test-events.mjs';
 
-const LINGER_MS = 3_000;
 const source = fileURLToPath(new URL('rounds.c', import.meta.url));
 
 /** Compiles the preloaded library, once a folder. Gives its path. */
@@ -24,6 +24,7 @@ export class TestRun {
   #timeout;
   #read = 0;
   #rounds = 0;
+  #chunks = 0;
   #onAnswer = () => {};
 
   /**
@@ -46,11 +47,13 @@ export class TestRun {
       stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['pipe', 'pipe'])],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text) => {
+      this.#chunks += 1;
       this.output += text;
       this.#onAnswer();
     });
     this.errors = '';
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.#chunks += 1;
       this.errors = (this.errors + text).slice(-20_000);
     });
     this.#child.stdio[3]?.on('error', () => {});
@@ -61,8 +64,7 @@ export class TestRun {
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve({ code: null, signal: error.message }));
       // What the tests started may keep the pipes open for longer.
-      this.#child.once('exit', (code, signal) => setTimeout(resolve, LINGER_MS, { code, signal }));
-      this.#child.once('close', (code, signal) => resolve({ code, signal }));
+      this.#child.once('exit', (code, signal) => this.#drained().then(() => resolve({ code, signal })));
     });
   }
 
@@ -98,6 +100,17 @@ export class TestRun {
   async stop() {
     this.#child.kill('SIGKILL');
     await this.#ended;
+  }
+
+  /** Resolves once all that the process has written is read: a turn of the event loop that reads nothing found none. */
+  async #drained() {
+    let before;
+    do {
+      before = this.#chunks;
+      // The first may come in the turn that is under way.
+      await setImmediate();
+      await setImmediate();
+    } while (this.#chunks > before);
   }
 
   #tests() {
