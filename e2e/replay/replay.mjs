@@ -24,6 +24,7 @@ const { values } = parseArgs({
     limit: { type: 'string' },
     out: { type: 'string' },
     seconds: { type: 'string', default: '120' },
+    minutes: { type: 'string', default: 'Infinity' },
     forward: { type: 'boolean', default: false },
     independent: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
@@ -65,6 +66,7 @@ const commits = await history.commits(values.range, values.limit && Number(value
 const began = performance.now();
 for (const [at, each] of commits.entries()) {
   if (results.get(each.commit) === undefined || values.again) {
+    if (performance.now() - began > Number(values.minutes) * 60_000) break;
     const since = performance.now();
     const result = await player.play(each).catch(async (error) => {
       await player.forget();
@@ -78,7 +80,7 @@ await player.forget();
 const seconds = (performance.now() - began) / 1000;
 console.log(
   totals(
-    commits.map(({ commit }) => results.get(commit)),
+    commits.map(({ commit }) => results.get(commit)).filter((result) => result !== undefined),
     seconds,
   ),
 );
