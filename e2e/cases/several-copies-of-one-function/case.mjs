@@ -9,7 +9,7 @@ export default {
       patched: { redirected: ['leaf::twice'] },
     },
     { ask: { abc: '150 150 150' } },
-    // One unit alone is compiled anew and gives its copy up; the pointer to that one keeps what it had.
+    // One unit alone is compiled anew and gives its copy up; the pointer to that one follows all the same.
     {
       edit: { 'app/src/behaviour/left.rs': (text) => text.replace('leaf::twice', '|amount| amount') },
       patched: {
@@ -18,5 +18,10 @@ export default {
       },
     },
     { ask: { abc: '150 150 150' } },
+    {
+      edit: { 'leaf/src/lib.rs': (text) => text.replace('* 50', '* 7') },
+      patched: { redirected: ['leaf::twice'] },
+    },
+    { ask: { abc: '21 21 21' } },
   ],
 };

@@ -14,8 +14,8 @@ pub use status::{status, unloaded, unreachable, PatchStatus};
 pub use take_back::{blocked, cannot, restored, turns, SetBack, TakeBack, Target};
 
 use crate::diff::plan::{Reported, Write};
-use crate::live::{Live, LiveFunction, PatchMemory, SymbolKey, UnitSlot};
-use rustc_hash::FxHashSet;
+use crate::live::{Along, Live, LiveFunction, PatchMemory, SymbolKey, UnitSlot};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -28,7 +28,10 @@ pub struct Commit {
     /// Functions that have another symbol from now on.
     pub renamed: Vec<(SymbolKey, LiveFunction)>,
     pub hidden: Vec<SymbolKey>,
-    pub gone: Vec<SymbolKey>,
+    /// With the object that had it last.
+    pub gone: Vec<(SymbolKey, UnitSlot)>,
+    /// Copies that their units gave up.
+    pub along: Vec<Along>,
     pub data: Vec<(SymbolKey, i64)>,
     pub threads: Vec<(SymbolKey, i64)>,
     /// Constants for which the image's own stand again.
@@ -74,10 +77,17 @@ impl Live {
 
     /// Every process has it.
     pub fn commit(&mut self, mut commit: Commit, memory: Option<PatchMemory>) {
+        for copy in &commit.along {
+            let own = self.own_entries(copy.first);
+            self.versions.insert(copy.first, own);
+        }
+        let followers = self.followers_with(&commit);
         for (_, function) in commit.renamed.iter().chain(&commit.functions) {
-            let known = self.versions.entry(function.first()).or_default();
+            let first = function.first();
+            let foreign = followers.get(&first);
+            let known = self.versions.entry(first).or_default();
             for entry in &function.entries {
-                if !known.contains(entry) {
+                if !known.contains(entry) && !foreign.is_some_and(|of| of.contains(entry)) {
                     known.push(*entry);
                 }
             }
@@ -87,6 +97,26 @@ impl Live {
         for unit in &mut commit.units {
             unit.new = unit.new.as_ref().map(UnitSlot::unread);
         }
+        for (_, slot) in &mut commit.gone {
+            *slot = slot.unread();
+        }
         self.history.push(commit);
+    }
+
+    /// Entries of the copies that go along with a function once `commit` holds, by its first entry.
+    fn followers_with(&self, commit: &Commit) -> FxHashMap<i64, FxHashSet<i64>> {
+        let mut all: FxHashMap<i64, FxHashSet<i64>> = FxHashMap::default();
+        for (_, function) in commit.renamed.iter().chain(&commit.functions) {
+            let first = function.first();
+            let entries = self.now.followers(first).into_iter();
+            let entries = entries.flat_map(|copy| self.own_entries(copy));
+            all.entry(first).or_default().extend(entries);
+        }
+        for copy in &commit.along {
+            all.entry(copy.with)
+                .or_default()
+                .extend(self.entries_of(copy.first));
+        }
+        all
     }
 }

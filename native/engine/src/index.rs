@@ -9,7 +9,7 @@ use crate::format::{Error, Result};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 4] = b"NXHI";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnitIndex {
@@ -17,6 +17,8 @@ pub struct UnitIndex {
     pub refers: Vec<u64>,
     /// Names that other units can bind to.
     pub defines: Vec<u64>,
+    /// Names of functions that it has a private copy of.
+    pub copies: Vec<u64>,
 }
 
 impl UnitIndex {
@@ -43,7 +45,9 @@ impl UnitIndex {
             .iter()
             .filter(|s| !s.local && s.section.is_some());
         index.defines.extend(shared.map(|s| digest(&s.name)));
-        for list in [&mut index.refers, &mut index.defines] {
+        let copies = unit.functions().filter(|(_, symbol)| symbol.local);
+        index.copies.extend(copies.map(|(_, s)| digest(&s.name)));
+        for list in [&mut index.refers, &mut index.defines, &mut index.copies] {
             list.sort_unstable();
             list.dedup();
         }
@@ -58,13 +62,17 @@ impl UnitIndex {
         self.defines.binary_search(&digest(name)).is_ok()
     }
 
+    pub fn has_copy(&self, name: &str) -> bool {
+        self.copies.binary_search(&digest(name)).is_ok()
+    }
+
     pub fn write(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(FORMAT.to_le_bytes());
-        for list in [&self.refers, &self.defines] {
+        for list in [&self.refers, &self.defines, &self.copies] {
             bytes.extend((list.len() as u32).to_le_bytes());
         }
-        for list in [&self.refers, &self.defines] {
+        for list in [&self.refers, &self.defines, &self.copies] {
             list.iter().for_each(|d| bytes.extend(d.to_le_bytes()));
         }
         bytes
@@ -79,7 +87,7 @@ impl UnitIndex {
             )
         };
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
-        let (head, mut rest) = rest.split_at_checked(12).ok_or_else(damaged)?;
+        let (head, mut rest) = rest.split_at_checked(16).ok_or_else(damaged)?;
         let word = |at: usize| {
             head.get(at..at + 4)
                 .and_then(|w| w.try_into().ok())
@@ -89,7 +97,7 @@ impl UnitIndex {
             return Err(damaged());
         }
         let mut lists = Vec::new();
-        for at in [4, 8] {
+        for at in [4, 8, 12] {
             let count = word(at).ok_or_else(damaged)? as usize;
             let (list, after) = count
                 .checked_mul(8)
@@ -103,10 +111,12 @@ impl UnitIndex {
                     .collect(),
             );
         }
+        let copies = lists.pop().unwrap_or_default();
         let defines = lists.pop().unwrap_or_default();
         Ok(UnitIndex {
             refers: lists.pop().unwrap_or_default(),
             defines,
+            copies,
         })
     }
 }
@@ -147,6 +157,7 @@ mod tests {
         let index = UnitIndex {
             refers: vec![1, 5, u64::MAX],
             defines: vec![7],
+            copies: vec![3, 4],
         };
         assert_eq!(
             UnitIndex::read(Path::new("x"), &index.write()).unwrap(),
@@ -159,6 +170,7 @@ mod tests {
         let bytes = UnitIndex {
             refers: vec![1, 5],
             defines: vec![7],
+            copies: vec![3],
         }
         .write();
         for end in 0..bytes.len() {

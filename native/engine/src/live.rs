@@ -2,9 +2,11 @@
 //!
 //! Addresses here ("live addresses") are relative to the host's load bias, and signed: patches lie below the host.
 
+mod along;
 mod slot;
 mod state;
 
+pub use along::Along;
 pub use slot::UnitSlot;
 pub use state::{State, Units};
 
@@ -133,8 +135,21 @@ impl Live {
             .unwrap_or_default()
     }
 
-    /// All entries of the function whose first entry this is.
+    /// All entries of the function whose first entry this is, and of copies that go along with it.
     pub fn entries_of(&self, first: i64) -> Vec<i64> {
+        let followers = self.now.followers(first);
+        let all = std::iter::once(first).chain(followers);
+        let mut entries = Vec::new();
+        for entry in all.flat_map(|first| self.own_entries(first)) {
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    /// Without those of copies that go along.
+    pub fn own_entries(&self, first: i64) -> Vec<i64> {
         self.versions
             .get(&first)
             .cloned()

@@ -71,6 +71,12 @@ impl<'u> Side<'u> {
         self.by_name.contains_key(name)
     }
 
+    /// The function of this name, or the one of all its copies that goes for them.
+    pub fn first_of(&self, name: &str) -> Option<&SymbolKey> {
+        let copies = self.by_name.get(name)?;
+        copies.iter().min_by(|a, b| a.file.cmp(&b.file))
+    }
+
     /// Whether the name means one function only.
     pub fn is_unique(&self, name: &str) -> bool {
         self.by_name.get(name).is_none_or(|keys| keys.len() == 1)
@@ -88,8 +94,7 @@ impl<'u> Side<'u> {
             if key.file.is_none() || kept.contains(key) {
                 continue;
             }
-            let same = new.by_name.get(&key.name).into_iter().flatten();
-            if let Some(other) = same.min_by(|a, b| a.file.cmp(&b.file)) {
+            if let Some(other) = new.first_of(&key.name) {
                 copies.entry(other.clone()).or_default().push(function);
             }
         }

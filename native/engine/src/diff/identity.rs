@@ -53,6 +53,8 @@ pub struct Identity {
     declared: Pairs,
     /// New functions that are not what their symbol says.
     loose: FxHashSet<SymbolKey>,
+    /// New copies of functions that other units have a copy of.
+    copies: FxHashSet<SymbolKey>,
     /// New symbol -> the name under which its meaning was known before. What is new under an old name gets a name that
     /// no symbol has.
     pub rename: FxHashMap<String, String>,
@@ -92,6 +94,9 @@ impl Identity {
             let mut signatures = sides.filter_map(|side| side.signature(&f.key.name));
             !renumbered.functions.contains(&f.key) && !signatures.any(|s| taint.touches(s))
         };
+        let is_copy = |f: &&&Function| is_plain(f) && !shifted(&f.key) && old.knows(&f.key.name);
+        let copies = loose_new.iter().filter(is_copy);
+        identity.copies = copies.map(|f| f.key.clone()).collect();
         let plain = Loose {
             old: loose_old.iter().copied().filter(is_plain).collect(),
             new: loose_new.iter().copied().filter(is_plain).collect(),
@@ -156,7 +161,12 @@ impl Identity {
 
     /// Whether a symbol of the new side means what a symbol of the old side meant.
     pub fn is_same(&self, old: &str, new: &str) -> bool {
-        self.rename.get(new).map_or(new, String::as_str) == old
+        self.meaning(new) == old
+    }
+
+    /// The name under which what a new symbol means was known before.
+    pub fn meaning<'s>(&'s self, new: &'s str) -> &'s str {
+        self.rename.get(new).map_or(new, String::as_str)
     }
 
     /// Symbols that exist on both sides and mean different functions.
@@ -172,7 +182,7 @@ impl Identity {
                 Some(partner) if partner.name != *name => {
                     names.insert(name.clone(), partner.name.clone());
                 }
-                None if old.knows(name) => {
+                None if old.knows(name) && !self.copies.contains(&function.key) => {
                     names.insert(name.clone(), format!("new {name}"));
                 }
                 _ => {}

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod readers;
 pub mod registration;
 mod restore;
+mod returned;
 pub mod signatures;
 pub mod states;
 pub mod taint;

@@ -1,6 +1,7 @@
 //! The diff as a whole: from changed units to what is redirected, what is written in place and what is refused.
 
 mod compare;
+mod copies;
 
 use super::closures::Renumbered;
 use super::correlate::Side;
@@ -10,10 +11,10 @@ use super::naming::Naming;
 use super::restore::{self, Restore};
 use super::states::States;
 use super::taint::Taint;
-use super::{gates, readers, registration, signatures, vtables, UnitChange};
+use super::{gates, readers, registration, signatures, vtables, Function, UnitChange};
 use crate::format::unit::{SectionId, Symbol, Unit};
 use crate::format::Result;
-use crate::live::{Live, LiveFunction, SymbolKey, UnitSlot};
+use crate::live::{Along, Live, LiveFunction, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use compare::{compare_functions, Pairing};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -81,7 +82,10 @@ pub struct PatchPlan {
     /// Functions whose earlier code runs again, and constants for which those of the image stand again.
     pub restores: Vec<Restore>,
     pub reverted: FxHashSet<SymbolKey>,
-    pub gone: Vec<SymbolKey>,
+    /// With the object that had it last.
+    pub gone: Vec<(SymbolKey, UnitSlot)>,
+    /// Copies that their units gave up, and what they go along with.
+    pub along: Vec<Along>,
     /// Running functions that have another symbol from now on.
     pub renamed: FxHashMap<SymbolKey, LiveFunction>,
     /// Running statics, and thread-locals, that have another symbol from now on: where they are.
@@ -97,7 +101,12 @@ pub struct PatchPlan {
 impl PatchPlan {
     /// The function is another one than before: whoever reaches the old entry keeps the old code.
     pub fn make_new(&mut self, key: &SymbolKey) {
-        self.status.insert(key.clone(), Status::New);
+        let before = self.status.insert(key.clone(), Status::New);
+        if let Some(Status::Changed(entries)) = before {
+            // Nor do copies of the old one go along.
+            self.along
+                .retain(|copy| entries.first() != Some(&copy.with));
+        }
         self.before.remove(key);
         let status = &self.status;
         self.roots.retain(|(unit, section)| {
@@ -149,10 +158,24 @@ impl PatchPlan {
 
     /// The entries of a function, also of one that had another symbol.
     pub fn entries(&self, live: &Live, unit: &Unit, symbol: &Symbol) -> Vec<i64> {
-        match self.renamed.get(&SymbolKey::of(unit, symbol)) {
-            Some(function) => function.entries.clone(),
-            None => live.entries(unit, symbol),
+        let first = match self.renamed.get(&SymbolKey::of(unit, symbol)) {
+            Some(function) => Some(function.first()),
+            None => live.entries(unit, symbol).first().copied(),
+        };
+        first.map_or(Vec::new(), |first| self.entries_of(live, first))
+    }
+
+    /// The entries of the function whose first one this is, and of copies that go along with it from now on.
+    pub fn entries_of(&self, live: &Live, first: i64) -> Vec<i64> {
+        let mut entries = live.entries_of(first);
+        for copy in self.along.iter().filter(|copy| copy.with == first) {
+            for entry in live.entries_of(copy.first) {
+                if !entries.contains(&entry) {
+                    entries.push(entry);
+                }
+            }
         }
+        entries
     }
 
     /// What is redirected and what is restored, by name. New functions are known when the patch is linked.
@@ -201,9 +224,17 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         format!("Closures of `{owner}` were renumbered: those alive keep their own code.")
     }));
 
-    let pairing = Pairing::of(&old, &new, &identity, &renumbered);
-    compare_functions(live, &pairing, &debug, &mut plan);
-    plan.gone = pairing.gone();
+    let returned = copies::returned(live, &new, &identity, &debug);
+    let pairing = Pairing::of(&old, &new, &identity, &renumbered, returned);
+    let mut gone = pairing.gone();
+    let named = |f: &&Function| !renumbered.functions.contains(&f.key);
+    let unclaimed: Vec<&Function> = gone.iter().copied().filter(named).collect();
+    plan.along = copies::elsewhere(live, &changes, &unclaimed)?;
+    gone.retain(|f| plan.along.iter().all(|copy| copy.key != f.key));
+    let slots: Vec<&UnitSlot> = changes.iter().filter_map(|c| c.old.as_ref()).collect();
+    let slot = |f: &Function| Some((f.key.clone(), (*slots.get(f.index)?).clone()));
+    plan.gone = gone.into_iter().filter_map(slot).collect();
+    compare_functions(live, &pairing, &mut plan);
     let mut moved: FxHashSet<String> = FxHashSet::default();
     moved.extend(keep_for_old_values(&debug, &taint, &mut plan));
     moved.extend(signatures::gate(

@@ -86,8 +86,9 @@ fn take_out(live: &Live, originals: FxHashMap<SymbolKey, Original>, plan: &mut P
         let to = original.address;
         plan.before.remove(key);
         plan.status.insert(key.clone(), Status::Same(Some(to)));
-        let entries = live.entries_of(to);
-        if live.now.current.get(&to).is_some_and(|now| *now != to) {
+        let entries = plan.entries_of(live, to);
+        let leads = plan.along.iter().any(|copy| copy.with == to);
+        if leads || live.now.jumps.contains_key(&to) {
             plan.restores.push(Restore {
                 key: key.clone(),
                 entries,

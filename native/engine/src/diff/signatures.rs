@@ -8,7 +8,7 @@ use super::plan::PatchPlan;
 use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
 use crate::format::Result;
-use crate::live::{Live, SymbolKey};
+use crate::live::{Live, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use object::elf::{
     R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_REX_GOTPCRELX,
@@ -79,7 +79,7 @@ fn renamed(
     old: &Side<'_>,
     new: &Side<'_>,
     identity: &Identity,
-    gone: &[SymbolKey],
+    gone: &[(SymbolKey, UnitSlot)],
 ) -> Vec<(SymbolKey, String)> {
     let mut appeared: FxHashMap<String, Vec<&str>> = FxHashMap::default();
     for key in new
@@ -93,7 +93,7 @@ fn renamed(
             .push(&key.name);
     }
     gone.iter()
-        .filter_map(|key| {
+        .filter_map(|(key, _)| {
             // Instances of one generic share their path; which became which cannot be told, nor does it matter. Nor do
             // closures: a pointer to an old one leads to old code.
             let [only] = appeared.get(&demangled(&key.name))?.as_slice() else {

@@ -72,7 +72,8 @@ fn touched(commit: &Commit) -> FxHashSet<&SymbolKey> {
         .map(|(key, _)| key)
         .chain(data.map(|(key, _)| key));
     keys.chain(&commit.hidden)
-        .chain(&commit.gone)
+        .chain(commit.gone.iter().map(|(key, _)| key))
+        .chain(commit.along.iter().map(|copy| &copy.key))
         .chain(&commit.reverted)
         .collect()
 }
@@ -80,7 +81,12 @@ fn touched(commit: &Commit) -> FxHashSet<&SymbolKey> {
 /// Functions by their first entry: one that was renamed is the same function.
 fn entries(commit: &Commit) -> FxHashSet<i64> {
     let functions = commit.functions.iter().chain(&commit.renamed);
-    functions.map(|(_, function)| function.first()).collect()
+    let copies = commit.along.iter();
+    let both = copies.flat_map(|copy| [copy.first, copy.with]);
+    functions
+        .map(|(_, function)| function.first())
+        .chain(both)
+        .collect()
 }
 
 fn words(commit: &Commit) -> FxHashSet<i64> {

@@ -113,7 +113,7 @@ fn is_bound(live: &Live, patch: &Patch) -> bool {
     let functions = state
         .functions
         .iter()
-        .filter(|(key, _)| !state.gone.contains(*key));
+        .filter(|(key, _)| !state.gone.contains_key(*key));
     functions
         .into_iter()
         .any(|(_, function)| patch.memory.contains(&function.address))

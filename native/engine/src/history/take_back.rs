@@ -107,20 +107,17 @@ impl TakeBack {
     fn turn(&mut self, live: &Live) -> Result<(), Refused> {
         let mut reasons = Vec::new();
         let mut done = BTreeSet::new();
-        for &at in &self.commits {
-            let Some(commit) = live.history.get(at) else {
-                continue;
-            };
-            for (key, function) in &commit.functions {
-                let first = function.first();
+        let commits = self.commits.iter();
+        for commit in commits.filter_map(|&at| live.history.get(at)) {
+            for (key, first) in set_back(live, commit) {
                 if is_taken(live, &self.commits, first) || !done.insert(first) {
                     continue;
                 }
-                let to = current(&self.after, first);
-                if current(&live.now, first) != to {
+                let to = self.after.running(first);
+                if live.now.running(first) != to {
                     self.functions.push(restored(key));
                 }
-                let entries = live.entries_of(first);
+                let entries = live.own_entries(first);
                 match turns(live, &entries, to, |entry| {
                     self.after.jumps.contains_key(&entry)
                 }) {
@@ -140,6 +137,20 @@ impl TakeBack {
             Err(reasons)
         }
     }
+}
+
+/// What a commit redirected, by first entries: copies that go along have entries of their own.
+fn set_back<'c>(live: &Live, commit: &'c Commit) -> Vec<(&'c SymbolKey, i64)> {
+    let functions = commit.functions.iter();
+    let functions = functions.map(|(key, function)| (key, function.first()));
+    let copies = commit.along.iter().map(|copy| (&copy.key, copy.first));
+    let with_followers = |(key, first): (&'c SymbolKey, i64)| {
+        let leader = live.now.leader(first);
+        let all = [first, leader].into_iter();
+        all.chain(live.now.followers(leader))
+            .map(move |first| (key, first))
+    };
+    functions.chain(copies).flat_map(with_followers).collect()
 }
 
 /// The turns, or why an entry cannot become a jump.
@@ -217,7 +228,8 @@ fn without(live: &Live, taken: &BTreeSet<usize>) -> State {
     let State {
         functions, gone, ..
     } = &mut state;
-    functions.retain(|key, function| !gone.contains(key) || !is_offered(live, function.address));
+    functions
+        .retain(|key, function| !gone.contains_key(key) || !is_offered(live, function.address));
     // What is read of an object stays read.
     for (crate_id, units) in &mut state.crates {
         for (name, slot) in units {
@@ -229,7 +241,7 @@ fn without(live: &Live, taken: &BTreeSet<usize>) -> State {
     }
     for (&first, entries) in &live.versions {
         let whose = is_taken(live, taken, first);
-        let to = current(&state, first);
+        let to = state.running(first);
         for &entry in entries {
             let now = live.now.jumps.get(&entry).copied();
             let then = if whose {
@@ -252,10 +264,6 @@ fn without(live: &Live, taken: &BTreeSet<usize>) -> State {
         }
     }
     state
-}
-
-fn current(state: &State, first: i64) -> i64 {
-    state.current.get(&first).copied().unwrap_or(first)
 }
 
 /// Whether an address lies in a patch that is taken back, now or before.

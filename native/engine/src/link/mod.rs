@@ -251,11 +251,10 @@ fn restored(plan: &PatchPlan) -> Vec<(SymbolKey, LiveFunction)> {
 /// What the entries of restored functions get.
 fn restores(live: &Live, plan: &PatchPlan) -> Result<(Vec<Restored>, Jumps), Vec<Reason>> {
     let (mut restores, mut jumps, mut reasons) = (Vec::new(), Jumps::new(), Vec::new());
+    let current: FxHashSet<i64> = live.now.current.values().copied().collect();
     for restore in &plan.restores {
-        let first = restore.entries.first().copied().unwrap_or(restore.to);
-        let current = live.now.current.get(&first).copied();
         match history::turns(live, &restore.entries, restore.to, |entry| {
-            current == Some(entry)
+            current.contains(&entry)
         }) {
             Ok(turns) => {
                 restores.extend(turns.iter().map(|turn| Restored::of(&restore.key, turn)));

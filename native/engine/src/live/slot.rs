@@ -49,6 +49,12 @@ impl UnitSlot {
         Ok(self.index()?.defines(name))
     }
 
+    /// Whether the unit has a function of this name, shared or its own copy.
+    pub fn has_function(&self, name: &str) -> Result<bool> {
+        let index = self.index()?;
+        Ok(index.has_copy(name) || index.defines(name))
+    }
+
     fn index(&self) -> Result<&UnitIndex> {
         if let Some(index) = self.index.get() {
             return Ok(index);

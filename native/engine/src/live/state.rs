@@ -18,8 +18,11 @@ pub struct State {
     pub threads: FxHashMap<SymbolKey, i64>,
     /// Symbols of new functions that old ones had: what the image has under them is not they.
     pub hidden: FxHashSet<SymbolKey>,
-    /// Functions that an edit removed: their code still runs for whoever holds a pointer.
-    pub gone: FxHashSet<SymbolKey>,
+    /// Functions and statics that an edit removed, and the object that had them last: old code runs, and has its data,
+    /// for whoever holds a pointer.
+    pub gone: FxHashMap<SymbolKey, UnitSlot>,
+    /// Copies that go along with another function, both by their first entries.
+    pub along: FxHashMap<i64, i64>,
     /// Constants written in place: aligned words, by address.
     pub words: BTreeMap<i64, [u8; 8]>,
     /// Entries that are a jump, and where it leads.
@@ -43,8 +46,17 @@ impl State {
             self.hidden.insert(key.clone());
         }
         self.gone.extend(commit.gone.iter().cloned());
-        for (key, _) in commit.renamed.iter().chain(&commit.functions) {
+        for (key, function) in commit.renamed.iter().chain(&commit.functions) {
             self.gone.remove(key);
+            self.along.remove(&function.first());
+        }
+        for (key, _) in commit.data.iter().chain(&commit.threads) {
+            self.gone.remove(key);
+        }
+        for copy in &commit.along {
+            self.gone.remove(&copy.key);
+            self.functions.remove(&copy.key);
+            self.along.insert(copy.first, copy.with);
         }
         for (key, function) in commit.renamed.iter().chain(&commit.functions) {
             let first = function.first();

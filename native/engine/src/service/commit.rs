@@ -18,6 +18,7 @@ pub fn of(plan: PatchPlan, linked: Option<Linked>) -> (Commit, Option<PatchMemor
         data: plan.data.clone().into_iter().collect(),
         threads: plan.threads.clone().into_iter().collect(),
         gone: plan.gone.clone(),
+        along: plan.along.clone(),
         reverted: plan.reverted.iter().cloned().collect(),
         words: plan.writes.clone(),
         ..Commit::default()

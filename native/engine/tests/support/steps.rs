@@ -5,7 +5,7 @@ use super::program::{ask, names, objects, Program};
 use hotpatch_engine::service::call;
 use object::{Object, ObjectSection, ObjectSymbol};
 use serde_json::{json, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub struct Steps {
@@ -162,8 +162,27 @@ impl Steps {
         }
     }
 
-    /// The image (0: the program, n: the nth that was sent) whose code all entries of a function lead to.
+    #[allow(dead_code)] // not every suite has copies
+    /// The images (0: the program, n: the nth that was sent) whose code the entries of a function lead to.
+    pub fn images(&self, name: &str) -> BTreeSet<usize> {
+        self.ends(name)
+            .into_iter()
+            .map(|(_, image)| image)
+            .collect()
+    }
+
+    /// The image whose code all entries of a function lead to.
     pub fn runs(&self, name: &str) -> usize {
+        let ends = self.ends(name);
+        assert_eq!(
+            ends.len(),
+            1,
+            "all entries of {name} lead to one: {ends:x?}"
+        );
+        ends.into_iter().map(|(_, image)| image).sum()
+    }
+
+    fn ends(&self, name: &str) -> BTreeSet<(i64, usize)> {
         let program = object::File::parse(&*self.image).expect("an image");
         let symbols = program.symbols();
         let original = symbols
@@ -171,14 +190,7 @@ impl Steps {
             .map(|s| s.address() as i64);
         let versions = self.entries.get(name).into_iter().flatten().copied();
         let entries = original.chain(versions);
-        let mut ends: Vec<(i64, usize)> = entries.map(|e| self.memory.lead(e)).collect();
-        ends.dedup();
-        assert_eq!(
-            ends.len(),
-            1,
-            "all entries of {name} lead to one: {ends:x?}"
-        );
-        ends[0].1
+        entries.map(|e| self.memory.lead(e)).collect()
     }
 }
 

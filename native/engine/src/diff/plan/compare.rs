@@ -2,14 +2,12 @@
 
 use super::super::closures::Renumbered;
 use super::super::correlate::Side;
-use super::super::debug_sides::DebugSides;
 use super::super::identity::Identity;
 use super::super::locations::{self, Positions};
-use super::super::taint::{environment, is_environment};
 use super::super::Function;
 use super::{PatchPlan, Status, Write};
 use crate::format::unit::SectionId;
-use crate::live::{Live, LiveFunction, SymbolKey};
+use crate::live::{Along, Live, LiveFunction, SymbolKey};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,7 +17,16 @@ pub struct Pairing<'s> {
     pub new: &'s Side<'s>,
     pub identity: &'s Identity,
     /// Old copies of new functions whose units lost them.
-    pub copies: FxHashMap<SymbolKey, Vec<&'s Function>>,
+    copies: FxHashMap<SymbolKey, Vec<&'s Function>>,
+    /// Functions that earlier edits removed, by the new ones that they are, with their first entries.
+    returned: FxHashMap<SymbolKey, Vec<(SymbolKey, i64)>>,
+}
+
+/// The old code of a function, and what else leads to the new one from now on.
+struct Before<'s> {
+    code: &'s Function,
+    /// Copies in the program whose units lost them, and their first entries.
+    copies: Vec<(SymbolKey, i64)>,
 }
 
 impl<'s> Pairing<'s> {
@@ -28,6 +35,7 @@ impl<'s> Pairing<'s> {
         new: &'s Side<'s>,
         identity: &'s Identity,
         renumbered: &Renumbered,
+        returned: FxHashMap<SymbolKey, Vec<(SymbolKey, i64)>>,
     ) -> Self {
         let mut kept: FxHashSet<&SymbolKey> = renumbered.functions.iter().collect();
         let partners = new.functions.keys();
@@ -37,38 +45,52 @@ impl<'s> Pairing<'s> {
             new,
             identity,
             copies: old.copies(new, &kept),
+            returned,
         }
     }
 
-    /// The old function that the new one is, and further copies of it.
-    fn before(&self, key: &SymbolKey) -> Option<(&'s Function, &[&'s Function])> {
-        let copies = self.copies.get(key).map_or([].as_slice(), Vec::as_slice);
-        match self.identity.partner(self.old, key) {
-            Some(partner) => Some((partner, copies)),
-            None => copies.split_first().map(|(first, rest)| (*first, rest)),
+    /// The old functions that the new one is: its partner first, then copies of it.
+    pub fn olds(&self, key: &SymbolKey) -> Vec<&'s Function> {
+        let partner = self.identity.partner(self.old, key).into_iter();
+        let copies = self.copies.get(key).into_iter().flatten().copied();
+        partner.chain(copies).collect()
+    }
+
+    /// What the new function is compared with: an old one that is in the program, if there is one.
+    fn before(&self, live: &Live, key: &SymbolKey) -> Option<Before<'s>> {
+        let mut olds = self.olds(key);
+        let runs = olds.iter().position(|f| first(live, f).is_some());
+        if olds.is_empty() {
+            return None;
         }
+        let code = olds.remove(runs.unwrap_or(0));
+        let copies = olds
+            .into_iter()
+            .filter_map(|f| Some((f.key.clone(), first(live, f)?)));
+        Some(Before {
+            code,
+            copies: copies.collect(),
+        })
     }
 
     /// Old functions that no new one is.
-    pub fn gone(&self) -> Vec<SymbolKey> {
+    pub fn gone(&self) -> Vec<&'s Function> {
         let keys = self.new.functions.keys();
-        let partners = keys.filter_map(|key| self.before(key));
-        let kept: FxHashSet<&SymbolKey> = partners
-            .flat_map(|(one, copies)| {
-                std::iter::once(&one.key).chain(copies.iter().map(|c| &c.key))
-            })
+        let kept: FxHashSet<&SymbolKey> = keys
+            .flat_map(|key| self.olds(key))
+            .map(|old| &old.key)
             .collect();
-        let all = self.old.functions.keys();
-        all.filter(|key| !kept.contains(key)).cloned().collect()
+        let all = self.old.functions.values();
+        all.filter(|old| !kept.contains(&old.key)).collect()
     }
 }
 
-pub fn compare_functions(
-    live: &Live,
-    pairing: &Pairing<'_>,
-    debug: &DebugSides,
-    plan: &mut PatchPlan,
-) {
+fn first(live: &Live, function: &Function) -> Option<i64> {
+    let entries = live.entries(&function.unit, function.symbol()?);
+    entries.first().copied()
+}
+
+pub fn compare_functions(live: &Live, pairing: &Pairing<'_>, plan: &mut PatchPlan) {
     let (old, new) = (pairing.old, pairing.new);
     let mut claims = Claims::default();
     let mut functions: Vec<(&SymbolKey, &Function)> = new.functions.iter().collect();
@@ -76,18 +98,29 @@ pub fn compare_functions(
     let mut moved = Vec::new();
     let mut needed: FxHashMap<(String, SectionId), Option<[u8; 8]>> = FxHashMap::default();
     for (key, function) in functions {
-        let Some((before, copies)) = pairing.before(key) else {
-            set(plan, function, returned(live, function, old, debug));
+        let returned = pairing
+            .returned
+            .get(key)
+            .map_or([].as_slice(), Vec::as_slice);
+        let Some(Before {
+            code: before,
+            copies,
+        }) = pairing.before(live, key)
+        else {
+            come_back(live, plan, function, returned);
             continue;
         };
         let Some(symbol) = before.symbol() else {
             continue;
         };
         let address = live.function(&before.unit, symbol);
-        if before.key != *key || !copies.is_empty() {
-            let entries = entries(live, before, copies);
+        if before.key != *key {
+            let entries = live.entries(&before.unit, symbol);
             plan.renamed
                 .extend(address.map(|address| (key.clone(), LiveFunction { address, entries })));
+        }
+        if let Some(with) = first(live, before) {
+            go_along(plan, &copies, with);
         }
         let positions = if before.digest == function.digest {
             locations::expected(old.contents(before), before.section)
@@ -100,7 +133,7 @@ pub fn compare_functions(
                     all
                 }
                 None => {
-                    claims.changed(live, plan, function, (before, copies));
+                    claims.changed(live, plan, function, before, returned);
                     continue;
                 }
             }
@@ -117,12 +150,12 @@ pub fn compare_functions(
                 .or_insert(Some(position));
         }
         set(plan, function, Status::Same(address));
-        moved.push((function, before, copies, address, positions));
+        moved.push((function, before, returned, address, positions));
     }
-    for (function, before, copies, address, positions) in moved {
+    for (function, before, returned, address, positions) in moved {
         match positions_to_write(live, before, address, &positions, &needed) {
             Some(writes) => plan.writes.extend(writes),
-            None => claims.changed(live, plan, function, (before, copies)),
+            None => claims.changed(live, plan, function, before, returned),
         }
     }
     plan.writes.sort_by_key(|w| w.at);
@@ -176,21 +209,35 @@ fn set(plan: &mut PatchPlan, function: &Function, status: Status) {
     plan.status.insert(function.key.clone(), status);
 }
 
-/// All entries of the running versions of a function and its copies.
-fn entries(live: &Live, before: &Function, copies: &[&Function]) -> Vec<i64> {
-    let all = std::iter::once(before).chain(copies.iter().copied());
-    let mut entries: Vec<i64> = Vec::new();
-    for function in all {
-        let found = function
-            .symbol()
-            .map(|symbol| live.entries(&function.unit, symbol));
-        for entry in found.unwrap_or_default() {
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
-    }
-    entries
+/// `copies` go along with the function whose first entry is `with`.
+fn go_along(plan: &mut PatchPlan, copies: &[(SymbolKey, i64)], with: i64) {
+    let others = copies.iter().filter(|(_, first)| *first != with);
+    plan.along.extend(others.map(|(key, first)| Along {
+        key: key.clone(),
+        first: *first,
+        with,
+    }));
+}
+
+/// A function without a partner: new, or one that earlier edits removed and this one brings back, whose old entries
+/// still exist.
+fn come_back(
+    live: &Live,
+    plan: &mut PatchPlan,
+    function: &Function,
+    returned: &[(SymbolKey, i64)],
+) {
+    let Some((_, first)) = returned.first() else {
+        return set(plan, function, Status::New);
+    };
+    go_along(plan, returned, *first);
+    let entries = plan.entries_of(live, *first);
+    plan.redirect(
+        &function.unit,
+        function.section,
+        function.key.clone(),
+        entries,
+    );
 }
 
 /// Who redirects which entry. When one function became several private copies, one of them takes its entries.
@@ -205,9 +252,15 @@ impl Claims {
         live: &Live,
         plan: &mut PatchPlan,
         function: &Function,
-        (before, copies): (&Function, &[&Function]),
+        before: &Function,
+        returned: &[(SymbolKey, i64)],
     ) {
-        let mut entries = entries(live, before, copies);
+        let own = first(live, before);
+        let with = own.or(returned.first().map(|(_, first)| *first));
+        if let Some(with) = with {
+            go_along(plan, returned, with);
+        }
+        let mut entries = with.map_or(Vec::new(), |first| plan.entries_of(live, first));
         let (old, symbol) = (&before.unit, before.key.name.as_str());
         if entries.is_empty() && live.host.is_ambiguous(&old.file_symbol, symbol) {
             let name = demangled(symbol);
@@ -228,8 +281,10 @@ impl Claims {
             // Not in the program (never called, or inlined everywhere): as good as new.
             set(plan, function, Status::New);
         } else {
-            plan.before
-                .insert(function.key.clone(), (before.unit.clone(), before.section));
+            if own.is_some() {
+                plan.before
+                    .insert(function.key.clone(), (before.unit.clone(), before.section));
+            }
             plan.redirect(
                 &function.unit,
                 function.section,
@@ -237,29 +292,5 @@ impl Claims {
                 entries,
             );
         }
-    }
-}
-
-/// A function without a partner: new, or one that an earlier edit removed and this one brings back, whose old entries
-/// still exist. Of closures, and of what is compiled for one, a symbol that comes back can be a neighbour's.
-fn returned(live: &Live, function: &Function, old: &Side<'_>, debug: &DebugSides) -> Status {
-    let name = &function.key.name;
-    let plain = debug.new.signature(name).is_some_and(|s| {
-        environment(s).is_none()
-            && !is_environment(s.name())
-            && !is_environment(s.result())
-            && !s.parameters().any(is_environment)
-    });
-    if !plain || !live.now.gone.contains(&function.key) || old.knows(name) {
-        return Status::New;
-    }
-    let entries = function
-        .symbol()
-        .map(|s| live.entries(&function.unit, s))
-        .unwrap_or_default();
-    if entries.is_empty() {
-        Status::New
-    } else {
-        Status::Changed(entries)
     }
 }
