@@ -14,6 +14,7 @@ use crate::arch::RED_ZONE;
 use crate::memory_map::{areas, Area, Pages};
 use crate::os::memory::Range;
 use crate::os::remote;
+use crate::os::slots::SLOT;
 use crate::os::tasks::Tasks;
 use crate::standing::{everyone, Standing};
 use crate::thread_state::name;
@@ -98,10 +99,11 @@ impl<'a> Search<'a> {
     /// A word of the program: notes the candidate that it points into.
     fn meet(&mut self, word: usize, holder: impl FnOnce() -> String) {
         let after = self.candidates.partition_point(|one| one.start <= word);
+        // Who lists the modules, as std does for a backtrace, keeps where each slot begins, and calls nothing there.
         let found = after
             .checked_sub(1)
             .and_then(|at| self.candidates.get_mut(at))
-            .filter(|one| word < one.end);
+            .filter(|one| word < one.end && (word - one.start) % SLOT != 0);
         if let Some(candidate) = found {
             candidate.held_by.get_or_insert_with(holder);
         }

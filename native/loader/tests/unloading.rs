@@ -111,7 +111,8 @@ fn a_thread_that_runs_in_a_patch_keeps_it() {
 fn a_patch_that_only_a_kept_one_reaches_is_kept_with_it() {
     let program = Program::c("reachable");
     let (mut session, mut process) = start(&program);
-    let first = process.hello.load_bias.0 as i64 + process.hello.window.offset;
+    // Not its beginning: that is where modules are listed.
+    let first = process.hello.load_bias.0 as i64 + process.hello.window.offset + 64;
     // Patch 2 has data that points into patch 1 and is reached itself.
     let table = format!(
         "__attribute__((used)) static void *volatile table[4] = {{0, (void *){first:#x}L}};\n{}",
