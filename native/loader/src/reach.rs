@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
         let found = after
             .checked_sub(1)
             .and_then(|at| self.candidates.get_mut(at))
-            .filter(|one| word < one.end && (word - one.start) % SLOT != 0);
+            .filter(|one| word < one.end && (word - one.start) & (SLOT - 1) != 0);
         if let Some(candidate) = found {
             candidate.held_by.get_or_insert_with(holder);
         }
