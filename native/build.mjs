@@ -3,6 +3,7 @@
  * Builds what Node and the patched program load, into dist/native/linux-x64/:
  *   hotpatch.node              the engine (Rust, static) behind its Node-API binding (C++)
  *   libnx_hotpatch_loader.so   the library that is linked into the program
+ *   nx-hotpatch-same-path      runs rustc where the workspace lies at the same path in every clone
  *
  * Runs in the repository (`npm run build:native`) and in an installed package (`npx nx-hotpatch-build`). No
  * node-gyp: the binding is one file, and the headers come from npm, so a plain compiler call is all there is to it.
@@ -39,7 +40,7 @@ function buildRust() {
     '--target-dir',
     targetDir,
   ];
-  const packages = ['-p', 'nx-hotpatch-abi', '-p', 'nx-hotpatch-loader'];
+  const packages = ['-p', 'nx-hotpatch-abi', '-p', 'nx-hotpatch-loader', '-p', 'nx-hotpatch-same-path'];
   // An installed copy must build what was tested; in the repository a changed Cargo.toml updates the lock file.
   const locked = native.includes(`${path.sep}node_modules${path.sep}`) ? ['--locked'] : [];
   run(
@@ -103,10 +104,10 @@ function linkAddon() {
   );
 }
 
-function copyLoader() {
-  const built = path.join(targetDir, 'release', 'libnx_hotpatch_loader.so');
-  const loader = path.join(output, 'libnx_hotpatch_loader.so');
-  if (isStale(loader, [built])) replace(loader, (file) => copyFileSync(built, file));
+function copyBuilt(name) {
+  const built = path.join(targetDir, 'release', name);
+  const file = path.join(output, name);
+  if (isStale(file, [built])) replace(file, (fresh) => copyFileSync(built, fresh));
 }
 
 try {
@@ -118,7 +119,8 @@ try {
   mkdirSync(output, { recursive: true });
   buildRust();
   linkAddon();
-  copyLoader();
+  copyBuilt('libnx_hotpatch_loader.so');
+  copyBuilt('nx-hotpatch-same-path');
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
   console.error(`✗ ${error.message}`);

@@ -3,10 +3,15 @@ import type { CaptureRequest } from '../pipeline/artifacts';
 import type { HotpatchOptions } from './options';
 
 /** What of the options concerns the build. cargo runs in the package's folder, as its user would run it. */
-export function captureRequest(options: HotpatchOptions, colour: boolean): CaptureRequest {
+export function captureRequest(
+  options: HotpatchOptions,
+  colour: boolean,
+  workspaceRoot: string,
+): CaptureRequest {
   const { manifestPath, program, features, allFeatures, noDefaultFeatures, profile, cargoArgs } = options;
   return {
     cwd: dirname(manifestPath),
+    workspaceRoot,
     manifestPath,
     ...(options.package === undefined ? {} : { package: options.package }),
     ...(program.kind === 'bin' ? { bin: program.name } : {}),

@@ -62,7 +62,7 @@ export default async function hotpatchExecutor(
       return ended(await reproduceCrash(options.reproduce, reporter, (request) => native.call(request)));
     }
     session = new Session({
-      request: captureRequest(options, colour),
+      request: captureRequest(options, colour, context.root),
       program: { args: options.args, cwd: options.cwd, env: options.env },
       onRefused: options.onRefused,
       debounceMs: options.debounceMs,

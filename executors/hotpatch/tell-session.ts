@@ -43,7 +43,7 @@ async function findSession(
   projectRoot: string,
 ): Promise<SessionEntry> {
   const options = normalizeOptions(given, context.root, projectRoot);
-  const request = captureRequest(options, false);
+  const request = captureRequest(options, false, context.root);
   const env = { ...process.env, ...request.env };
   const workspace = await readWorkspace(request, env, new AbortController().signal);
   const executable = chooseExecutable(request, workspace);

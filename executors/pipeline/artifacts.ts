@@ -9,6 +9,8 @@ export type CrateKind = 'lib' | 'bin' | 'dylib' | 'proc-macro' | 'build-script';
 export interface CaptureRequest {
   /** Where cargo runs. */
   readonly cwd: string;
+  /** The Nx workspace. What is compiled in it can be used in other clones of it. */
+  readonly workspaceRoot?: string;
   readonly manifestPath?: string;
   readonly package?: string;
   /** Without `bin` and `example` the package must have one binary, or name one as `default-run`. */
@@ -55,6 +57,8 @@ export interface CrateRecord {
   readonly envDeps: readonly string[];
   /** Folder with the crate's units as of the capture: `<unit name>.o` each. Nobody ever writes into it. */
   readonly units: string;
+  /** The folder that lay at the same path as in every clone when rustc ran, see `same-path.ts`. */
+  readonly samePath: string | null;
 }
 
 /** One recorded linker invocation and the image it made. */
@@ -63,6 +67,8 @@ export interface ImageRecord {
   readonly path: string;
   /** A hard link to the same image that no later build replaces: the one to read. */
   readonly file: string;
+  /** The image as linked, before real paths were written into it; null when it was made for this clone alone. */
+  readonly portable: string | null;
   /** The id of the executable's own crate. */
   readonly crate: string;
   readonly buildId: string;

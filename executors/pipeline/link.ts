@@ -1,4 +1,5 @@
-import type { PatchImage } from './artifacts';
+import type { BuildRecord, PatchImage } from './artifacts';
+import { localise, SAME_PATH } from './capture/same-path';
 import type { Planned, RefusedChange } from './diff';
 import type { LiveBuild } from './live-build';
 import { refuse, roomFor } from './room';
@@ -41,5 +42,12 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
     const message = `the ${layout.window.size >> 20} MiB reserved for patches are used up`;
     return abandon(refuse('window-full', `patch ${patch}`, message));
   }
+  localisePatch(bytes, build.record);
   return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, memory, tlsUsed };
+}
+
+/** Debug information names the sources as rustc saw them. */
+export function localisePatch(bytes: Buffer, { crates }: BuildRecord): void {
+  const folder = crates.find(({ samePath }) => samePath !== null)?.samePath;
+  if (folder != null) localise(bytes, [[SAME_PATH, folder]]);
 }

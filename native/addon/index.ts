@@ -43,6 +43,15 @@ export function loaderLibraryPath(): string {
   return prebuiltFile('libnx_hotpatch_loader.so');
 }
 
+/**
+ * Absolute path of the program that runs another where the workspace lies at the same path in every clone.
+ *
+ * @throws Error with one sentence when it is missing.
+ */
+export function samePathProgram(): string {
+  return prebuiltFile('nx-hotpatch-same-path');
+}
+
 function bind(addon: Addon): EngineBinding {
   return {
     async call(request) {

@@ -11,6 +11,8 @@ export interface CargoEnd {
 export interface CargoOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What cargo is run by: a program with its arguments. */
+  readonly through?: (command: readonly string[]) => readonly string[];
   /** `inherit`: progress and diagnostics go to the terminal as cargo writes them, colour kept. */
   readonly stderr: 'inherit' | 'pipe';
   readonly signal: AbortSignal;
@@ -24,7 +26,9 @@ export interface CargoOptions {
  */
 export async function runCargo(args: readonly string[], options: CargoOptions): Promise<CargoEnd> {
   options.signal.throwIfAborted();
-  const cargo = spawn('cargo', [...args], {
+  const command = ['cargo', ...args];
+  const [program = 'cargo', ...rest] = options.through?.(command) ?? command;
+  const cargo = spawn(program, rest, {
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', 'pipe', options.stderr],

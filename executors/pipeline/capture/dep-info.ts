@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fromSamePath } from './same-path';
 
 /** What a crate was made from, as rustc says in its `.d` file. */
 export interface DepInfo {
@@ -11,10 +12,12 @@ export interface DepInfo {
 
 /**
  * @param cwd the folder in which rustc ran: paths are relative to it
+ * @param samePath the folder that lay at `SAME_PATH`
  * @throws ENOENT when there is no such file
  */
-export function readDepInfo(file: string, cwd: string): DepInfo {
-  return parseDepInfo(readFileSync(file, 'utf8'), cwd);
+export function readDepInfo(file: string, cwd: string, samePath: string | null = null): DepInfo {
+  const text = readFileSync(file, 'utf8');
+  return parseDepInfo(samePath === null ? text : fromSamePath(text, samePath), cwd);
 }
 
 /**

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateRecord, ImageRecord } from '../artifacts';
 import { isCode, namesIn, writeWhole } from './atomic-file';
+import { fromSamePath, toSamePath } from './same-path';
 
 /** Rises whenever a record of before cannot be used any more: other fields, other amendments to rustc's arguments. */
-export const RECORD_FORMAT = 2;
+export const RECORD_FORMAT = 3;
 
 /**
  * `<target>/hotpatch`: what captures leave behind.
@@ -16,7 +18,9 @@ export const RECORD_FORMAT = 2;
  *     state/<crate id>/<s>/     the rest of that session
  *     incremental/<crate id>/   rustc's own folder
  *     places/<crate id>/        the libraries that an executable is compiled against, see `place.ts`
- *     images/<build id>.json    an `ImageRecord` each, and `<build id>.image`, a hard link to the image
+ *     images/<build id>.json    an `ImageRecord` each, with `<build id>.image`, a hard link to the image, and
+ *                               `<build id>.portable`, the same without paths of this clone
+ *     mountpoint/               empty, see `same-path.ts`
  *     runs/<pid>-<random>/      a capture under way
  *     sessions/<pid>-<random>/  a running session's compiles
  *     control/<pid>.json        a running session, for those who have something to tell it
@@ -26,8 +30,16 @@ export const RECORD_FORMAT = 2;
 export class HotpatchFolder {
   readonly root: string;
 
-  constructor(targetDir: string) {
+  /** @param samePath the folder that lies at `SAME_PATH`: records spell paths in it so, and survive a move */
+  constructor(
+    targetDir: string,
+    private readonly samePath?: string,
+  ) {
     this.root = path.join(targetDir, 'hotpatch');
+  }
+
+  get mountpoint(): string {
+    return path.join(this.root, 'mountpoint');
   }
 
   incremental(crate: string): string {
@@ -57,6 +69,10 @@ export class HotpatchFolder {
     return path.join(this.root, 'images', `${buildId}.image`);
   }
 
+  portableImage(buildId: string): string {
+    return path.join(this.root, 'images', `${buildId}.portable`);
+  }
+
   prepareImages(): void {
     mkdirSync(path.join(this.root, 'images'), { recursive: true });
   }
@@ -84,13 +100,18 @@ export class HotpatchFolder {
   }
 
   writeImage(record: ImageRecord, loader: string): void {
-    this.#write(this.#imageRecord(record.buildId), { ...record, loader });
+    this.#write(this.#imageRecord(record.buildId), { ...record, madeFor: this.#madeFor(loader) });
   }
 
-  /** Undefined also when the image was linked with a loader at another place. */
+  /** Undefined also when the image was made for a loader or a workspace at another place. */
   readImage(buildId: string, loader: string): ImageRecord | undefined {
-    const record = this.#read(this.#imageRecord(buildId)) as (ImageRecord & { loader: string }) | undefined;
-    return record?.buildId === buildId && record.loader === loader ? record : undefined;
+    const record = this.#read(this.#imageRecord(buildId)) as (ImageRecord & { madeFor: string }) | undefined;
+    return record?.buildId === buildId && record.madeFor === this.#madeFor(loader) ? record : undefined;
+  }
+
+  /** The paths that are in the image itself, so spelled that they are not taken for paths of the record. */
+  #madeFor(loader: string): string {
+    return createHash('sha256').update(`${loader}\0${this.samePath}`).digest('hex');
   }
 
   #crateFile(id: string): string {
@@ -102,12 +123,15 @@ export class HotpatchFolder {
   }
 
   #write(file: string, record: object): void {
-    writeWhole(file, `${JSON.stringify({ format: RECORD_FORMAT, ...record }, null, 1)}\n`);
+    const text = `${JSON.stringify({ format: RECORD_FORMAT, ...record }, null, 1)}\n`;
+    writeWhole(file, this.samePath === undefined ? text : toSamePath(text, this.samePath));
   }
 
   #read(file: string): object | undefined {
     try {
-      const { format, ...record } = (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as { format?: unknown };
+      const text = readFileSync(file, 'utf8');
+      const real = this.samePath === undefined ? text : fromSamePath(text, this.samePath);
+      const { format, ...record } = (JSON.parse(real) ?? {}) as { format?: unknown };
       return format === RECORD_FORMAT ? record : undefined;
     } catch (error) {
       if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined;

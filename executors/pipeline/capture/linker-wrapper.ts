@@ -2,7 +2,7 @@
  * Stands in for the user's linker when an executable of the workspace is linked during a capture: links it with the
  * loader, and records what the image was made from.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Reason } from '../artifacts';
 import { linkOrCopy } from './atomic-file';
@@ -20,8 +20,10 @@ import {
   outputOf,
   patchableLinkArguments,
 } from './link-arguments';
+import { writeLocalised } from './localised-image';
 import { removeOutdated } from './outdated';
 import { CRATE, REAL_FOLDERS, RUN_FILE, readRun, refuse, USER_LINKER } from './run';
+import { fromSamePath, LOADER_PATH, localisation } from './same-path';
 import { endClearly } from './wrapper-failure';
 
 const runFile = process.env[RUN_FILE] ?? '';
@@ -29,12 +31,14 @@ endClearly(runFile);
 const run = readRun(runFile);
 const linker = process.env[USER_LINKER] ?? 'cc';
 const crate = process.env[CRATE] ?? '';
-const cwd = process.cwd();
+const { samePath } = run;
+const real = (text: string) => (samePath ? fromSamePath(text, samePath.folder) : text);
+const cwd = real(process.cwd());
 const given = process.argv.slice(2);
 const realFolders = JSON.parse(process.env[REAL_FOLDERS] ?? '[]') as [string, string][];
 // What is recorded must still be there when sessions have compiled in their places.
 const expanded = expandResponseFiles(given, cwd).map((arg) =>
-  realFolders.reduce((text, [name, real]) => text.replaceAll(name, real), arg),
+  realFolders.reduce((text, [name, folder]) => text.replaceAll(name, folder), real(arg)),
 );
 const output = outputOf(expanded, cwd);
 if (isStatic(expanded)) {
@@ -45,7 +49,8 @@ if (isStatic(expanded)) {
     remedy: 'Build it without `-C target-feature=+crt-static` and for a target with a shared C library.',
   });
 }
-const args = patchableLinkArguments(expanded, run.loader);
+const loader = samePath ? path.join(LOADER_PATH, path.basename(run.loader)) : run.loader;
+const args = patchableLinkArguments(expanded, loader);
 // An older image may be hard-linked elsewhere, and some linkers write into the file that they find.
 rmSync(output, { force: true });
 const end = runChild([linker, ...passed(args)], process.env);
@@ -61,17 +66,26 @@ endAs(end);
 function record(): void {
   const buildId = readBuildId(output);
   if (buildId === undefined) throw new Error(`${linker} wrote no build id into ${output}`);
-  const folder = new HotpatchFolder(run.targetDir);
+  const folder = new HotpatchFolder(run.targetDir, samePath?.folder);
   const file = folder.imageFile(buildId);
   const archives = archivesOf(expanded, cwd);
   const crates = [crate, ...archives.map(crateIdOfOutput).filter((id) => folder.hasCrate(id))];
   // The record comes last: with it, the image's file is there too.
   folder.prepareImages();
+  const portable = samePath ? folder.portableImage(buildId) : null;
+  if (samePath && portable !== null) {
+    rmSync(portable, { force: true });
+    renameSync(output, portable);
+    writeLocalised(portable, output, localisation(samePath.folder, run.loader));
+  }
   rmSync(file, { force: true });
   linkOrCopy(output, file);
-  folder.writeImage({ path: output, file, crate, buildId, linker, args, cwd, archives, crates }, run.loader);
+  folder.writeImage(
+    { path: output, file, portable, crate, buildId, linker, args, cwd, archives, crates },
+    run.loader,
+  );
   const isOurs = (name: string) => folder.readImage(path.parse(name).name, run.loader)?.crate === crate;
-  for (const ending of ['.image', '.json'])
+  for (const ending of ['.image', '.portable', '.json'])
     removeOutdated(path.dirname(file), buildId, (name) => name.endsWith(ending) && isOurs(name));
 }
 

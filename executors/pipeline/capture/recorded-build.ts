@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loaderLibraryPath } from '../../../native/addon';
+import { loaderLibraryPath, samePathProgram } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
 import { missingLinker } from './c-compiler';
@@ -21,6 +21,7 @@ import {
   USER_RUSTC_WRAPPER,
   WRAPPERS,
 } from './run';
+import { besideSamePath, type SamePath, samePath, toSamePath } from './same-path';
 import { findStoredBuild, type StoredBuild } from './stored-build';
 import { nextEpoch, outerRustcScript, presentEpoch, rustcScript, writeScripts } from './wrapper-scripts';
 
@@ -46,11 +47,12 @@ export interface BuildOrder {
  */
 export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Promise<readonly BuildRecord[]> {
   const { request, workspace } = order;
-  const folder = new HotpatchFolder(workspace.targetDir);
   const loader = request.loader ?? loaderLibraryPath();
+  const place = samePathOf(request, workspace, loader);
+  const folder = new HotpatchFolder(workspace.targetDir, place?.folder);
   const config = readCargoConfig(request.cwd, order.env);
   const attempt = async (epoch: string) => {
-    const build = await runBuild({ ...order, folder, loader, config, epoch }, signal);
+    const build = await runBuild({ ...order, folder, loader, place, config, epoch }, signal);
     const executables = order.executables(build);
     const stored = executables.flatMap((executable) => findStoredBuild(executable, folder, loader) ?? []);
     return stored.length < executables.length ? undefined : { build, stored };
@@ -90,13 +92,17 @@ function unlinkedArchives(build: CargoBuild, linked: readonly string[]): readonl
 interface BuildInput extends BuildOrder {
   readonly folder: HotpatchFolder;
   readonly loader: string;
+  readonly place: SamePath | undefined;
   readonly config: CargoConfig;
   readonly epoch: string;
 }
 
 async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBuild> {
   const { request, folder, config, workspace } = input;
-  const bin = writeScripts(folder, input.epoch);
+  const made = writeScripts(folder, input.epoch);
+  const { place, loader } = input;
+  // cargo mixes the wrapper's path into the names of all crates of the workspace.
+  const bin = place ? toSamePath(made, place.folder) : made;
   const env = {
     ...input.env,
     RUSTC_WORKSPACE_WRAPPER: rustcScript(bin),
@@ -111,7 +117,8 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     pid: process.pid,
     targetDir: workspace.targetDir,
     bin,
-    loader: input.loader,
+    loader,
+    samePath: place ?? null,
     userWrapper: config.rustcWorkspaceWrapper ?? null,
     environment: digestEnvironment(env),
   });
@@ -121,6 +128,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
       env: { ...env, [RUN_FILE]: run },
       stderr: 'inherit',
       signal,
+      ...(place && { through: (command) => besideSamePath(place, loader, command) }),
     });
     const [reason, ...more] = refusals(run);
     if (end.code !== 0) throw new Refusal(reason ? [reason, ...more] : [failure(input.name, input.env)]);
@@ -129,6 +137,16 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     endRun(run);
     removeLeftBehind(folder);
   }
+}
+
+function samePathOf(
+  { workspaceRoot }: CaptureRequest,
+  { root, targetDir }: Workspace,
+  loader: string,
+): SamePath | undefined {
+  if (workspaceRoot === undefined) return undefined;
+  const { mountpoint } = new HotpatchFolder(targetDir);
+  return samePath(samePathProgram(), workspaceRoot, mountpoint, [root, targetDir], loader);
 }
 
 /** rustc has already said in the terminal what is wrong. */

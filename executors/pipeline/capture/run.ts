@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Reason } from '../artifacts';
 import { namesIn, writeWhole } from './atomic-file';
 import type { HotpatchFolder } from './hotpatch-folder';
+import type { SamePath } from './same-path';
 
 /** What a capture tells its wrappers, which cargo and rustc start. It travels as a file named by `NX_HOTPATCH_RUN`. */
 export interface Run {
@@ -14,6 +15,8 @@ export interface Run {
   readonly bin: string;
   /** Absolute path of the loader library. */
   readonly loader: string;
+  /** How rustc is run so that its outputs serve every clone. */
+  readonly samePath: SamePath | null;
   /** The user's own `RUSTC_WORKSPACE_WRAPPER`. */
   readonly userWrapper: string | null;
   /** SHA-256 of each variable of cargo's environment: to tell what cargo added, without putting secrets on disk. */

@@ -25,6 +25,7 @@ import {
   refuse,
   USER_LINKER,
 } from './run';
+import { atSamePath, librariesAtSamePath } from './same-path';
 import { refuseOutput } from './unpatchable-output';
 import { endClearly } from './wrapper-failure';
 import { linkerScript } from './wrapper-scripts';
@@ -49,7 +50,7 @@ if (refused) {
   process.stderr.write(`error: ${refused.message} ${refused.remedy}\n`);
   process.exit(1);
 }
-const folder = new HotpatchFolder(run.targetDir);
+const folder = new HotpatchFolder(run.targetDir, run.samePath?.folder);
 const outDir = path.resolve(crate.outDir);
 let args = amendArguments(given, {
   incremental: folder.incremental(crate.id),
@@ -68,9 +69,14 @@ if (libraries !== undefined && claimPlace(folder, crate.id, run.pid)) {
   args = takeLibrariesFrom(args, place, (file) => folder.hasCrate(crateIdOfOutput(file)));
 }
 args = setOutDir(args, OUT_DIR);
-const end = runChild([...command, ...args], env, openOutDir(outDir));
+const end = runChild(placed([...command, ...args]), env, openOutDir(outDir));
 if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
 endAs(end);
+
+function placed(rustcCommand: readonly string[]): readonly string[] {
+  const { samePath } = run;
+  return samePath ? atSamePath(samePath, librariesAtSamePath(rustcCommand, samePath.folder)) : rustcCommand;
+}
 
 /** cargo's folder of the workspace libraries that an executable names; undefined when it names none. */
 function librariesOf({ externs }: CrateArguments): string | undefined {
@@ -96,7 +102,7 @@ function recordOf(
   const rest = files.filter((file) => !isUnit(file));
   linkFolder(state, rest);
   for (const made of [units, state]) removeOutdated(path.dirname(made), path.basename(made));
-  const { sources, envDeps } = readDepInfo(path.join(outDir, `${crate.id}.d`), cwd);
+  const { sources, envDeps } = readDepInfo(path.join(outDir, `${crate.id}.d`), cwd, run.samePath?.folder);
   return {
     id: crate.id,
     name: crate.name,
@@ -113,5 +119,6 @@ function recordOf(
     sources,
     envDeps,
     units,
+    samePath: run.samePath?.folder ?? null,
   };
 }

@@ -10,9 +10,12 @@ import { NODE, RUN_FILE, USER_LINKER, USER_RUSTC_WRAPPER, WRAPPERS } from './run
  * wrapper at a new path makes cargo compile exactly the workspace anew: that is what an epoch is. It begins when there
  * are no records (`<target>/hotpatch` was deleted) or they cannot be used.
  */
+/** The same in every clone, so that cargo gives the crates the same names. */
+const FIRST = String(RECORD_FORMAT);
+
 export function presentEpoch(folder: HotpatchFolder): string {
   const file = path.join(folder.root, 'epoch');
-  const draft = writeDraft(file);
+  const draft = writeDraft(file, FIRST);
   try {
     // Of two captures that begin at once, one makes the file and the other reads it.
     linkSync(draft, file);
@@ -22,18 +25,20 @@ export function presentEpoch(folder: HotpatchFolder): string {
     rmSync(draft);
   }
   const epoch = readFileSync(file, 'utf8').trim();
-  return epoch.startsWith(`${RECORD_FORMAT}-`) ? epoch : nextEpoch(folder);
+  if (epoch.split('-')[0] === FIRST) return epoch;
+  // Of another version of this plugin, whose wrapper had another name.
+  renameSync(writeDraft(file, FIRST), file);
+  return FIRST;
 }
 
 export function nextEpoch(folder: HotpatchFolder): string {
   const file = path.join(folder.root, 'epoch');
-  renameSync(writeDraft(file), file);
+  renameSync(writeDraft(file, `${FIRST}-${randomBytes(4).toString('hex')}`), file);
   return readFileSync(file, 'utf8').trim();
 }
 
-function writeDraft(file: string): string {
+function writeDraft(file: string, epoch: string): string {
   mkdirSync(path.dirname(file), { recursive: true });
-  const epoch = `${RECORD_FORMAT}-${randomBytes(4).toString('hex')}`;
   const draft = `${file}.${process.pid}.draft`;
   writeFileSync(draft, `${epoch}\n`);
   return draft;

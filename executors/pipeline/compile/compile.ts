@@ -25,6 +25,7 @@ export class Compiler {
   readonly #outDir: string;
   readonly #inOutDir: ReadonlySet<string>;
   readonly #linkers: string;
+  readonly #mountpoint: string;
   readonly #seeded: Promise<void>;
   /** Saved since the last compile began. */
   readonly #edited = new Set<string>();
@@ -41,6 +42,7 @@ export class Compiler {
     sessionDir: string,
   ) {
     const folder = new HotpatchFolder(record.targetDir);
+    this.#mountpoint = folder.mountpoint;
     // The same program may run in two sessions. The second one's executable is compiled from the start the first time.
     this.#outDir = claimPlace(folder, record.image.crate, process.pid)
       ? folder.place(record.image.crate)
@@ -134,7 +136,14 @@ export class Compiler {
       linkers: this.#linkers,
       inOutDir: this.#inOutDir,
     });
-    const end = await runRustc(crate.record, args, this.#environment(crate), this.#outDir, signal);
+    const end = await runRustc(
+      crate.record,
+      args,
+      this.#environment(crate),
+      this.#outDir,
+      this.#mountpoint,
+      signal,
+    );
     if (end.ok) {
       crate.compiled();
       this.#pending.delete(crate.id);

@@ -63,7 +63,8 @@ export class ReplayedCrate {
     this.#session = session.name;
     this.#keep(listUnits(session.folder));
     const depInfo = path.join(this.outDir, `${this.id}.d`);
-    if (existsSync(depInfo)) this.sources = new Set(readDepInfo(depInfo, this.record.cwd).sources);
+    if (existsSync(depInfo))
+      this.sources = new Set(readDepInfo(depInfo, this.record.cwd, this.record.samePath).sources);
   }
 
   /** Links what differs from the accepted units: rustc removes its session folder at the next compile. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { samePathProgram } from '../../../native/addon';
 import type { CrateRecord, Diagnostic } from '../artifacts';
 import { openOutDir, withDescriptor } from '../capture/out-dir';
+import { atSamePath, librariesAtSamePath } from '../capture/same-path';
 import { errorOf, readDiagnostics } from './diagnostics';
 
 export interface RustcEnd {
@@ -22,14 +24,22 @@ export async function runRustc(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   outDir: string,
+  mountpoint: string,
   signal: AbortSignal,
 ): Promise<RustcEnd> {
   signal.throwIfAborted();
-  const [program = record.rustc, ...before] =
-    record.wrapper === null ? [record.rustc] : [record.wrapper, record.rustc];
+  const command = [...(record.wrapper === null ? [] : [record.wrapper]), record.rustc];
+  const folder = record.samePath;
+  const [program = record.rustc, ...rest] =
+    folder === null
+      ? [...command, ...args]
+      : atSamePath({ program: samePathProgram(), folder, mountpoint }, [
+          ...command,
+          ...librariesAtSamePath(args, folder),
+        ]);
   const descriptor = openOutDir(outDir);
   // Not by execa: it takes some milliseconds, and this is the hot path.
-  const rustc = spawn(program, [...before, ...args], {
+  const rustc = spawn(program, rest, {
     cwd: record.cwd,
     env,
     stdio: withDescriptor(['ignore', 'ignore', 'pipe'], descriptor),
