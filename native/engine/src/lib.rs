@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arch;
+pub mod code_digest;
 pub mod diff;
 pub mod format;
 pub mod history;

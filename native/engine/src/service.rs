@@ -6,6 +6,7 @@
 mod commit;
 mod host;
 
+use crate::code_digest::code_digest;
 use crate::history::Target;
 use crate::index;
 use crate::reason::demangled;
@@ -37,6 +38,10 @@ enum Request {
     },
     /// Writes the index of each unit beside its object.
     Index {
+        units: Vec<PathBuf>,
+    },
+    /// What each unit means, blind to debug information.
+    Digests {
         units: Vec<PathBuf>,
     },
     /// Changed units against what is live.
@@ -163,6 +168,11 @@ pub fn call(request: &str) -> Result<Reply, String> {
                 index::write_beside(unit).map_err(|e| format!("{e}."))?;
             }
             reply(&serde_json::json!({ "units": units.len() }))
+        }
+        Request::Digests { units } => {
+            let digests: Result<Vec<String>, String> =
+                units.iter().map(|unit| code_digest(unit)).collect();
+            reply(&serde_json::json!({ "digests": digests? }))
         }
         Request::Diff { host, changed } => with(host, |h| reply(&h.diff(&changed)?)),
         Request::Link {
