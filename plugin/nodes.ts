@@ -7,27 +7,38 @@ import {
 } from '@nx/devkit';
 import type { CargoPackage } from './cargo/package';
 import { readCargoWorkspaces } from './cargo/read';
-import { hotpatchTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
+import { TaskInference } from './tasks/tasks';
 
 /**
- * A project for every Cargo package, a target for every package with a program. What another plugin or a project.json
+ * A project for every Cargo package, a target for every package with a program, and the cached tasks. What another plugin or a project.json
  * says about the same folder is merged by Nx.
  */
 export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   '**/Cargo.toml',
   async (files, options, context) => {
-    const { targetName, wants } = normalizePluginOptions(options);
+    const normalized = normalizePluginOptions(options);
+    const { wants } = normalized;
     const { workspaces, errors } = await readCargoWorkspaces(context.workspaceRoot, files);
     const names = projectNames(workspaces);
-    const results = workspaces
-      .flatMap((workspace) => workspace.packages)
-      .filter((pkg) => wants(pkg.folder))
-      .map((pkg): [string, CreateNodesResult] => [
-        path.posix.join(pkg.folder, 'Cargo.toml'),
-        { projects: { [pkg.folder]: project(pkg, names.get(pkg.folder) ?? pkg.name, targetName) } },
-      ]);
+    const tasks = new TaskInference(context.workspaceRoot, normalized, workspaces);
+    const results = workspaces.flatMap((workspace) =>
+      workspace.packages
+        .filter((pkg) => wants(pkg.folder))
+        .map((pkg): [string, CreateNodesResult] => [
+          path.posix.join(pkg.folder, 'Cargo.toml'),
+          {
+            projects: {
+              [pkg.folder]: {
+                ...project(pkg, names.get(pkg.folder) ?? pkg.name),
+                ...tasks.of(pkg, workspace),
+              },
+            },
+          },
+        ]),
+    );
+    tasks.save();
     const wanted = errors.filter(([file]) => wants(path.posix.dirname(file)));
     if (wanted.length > 0) {
       throw new AggregateCreateNodesError(
@@ -39,14 +50,12 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   },
 ];
 
-function project(pkg: CargoPackage, name: string, targetName: string): ProjectConfiguration {
-  const target = hotpatchTarget(pkg);
+function project(pkg: CargoPackage, name: string): ProjectConfiguration {
   return {
     name,
     root: pkg.folder,
     sourceRoot: path.posix.join(pkg.folder, 'src'),
     projectType: pkg.bins.length > 0 ? 'application' : 'library',
-    targets: target === undefined ? {} : { [targetName]: target },
     metadata: {
       technologies: ['rust'],
       ...(pkg.description === undefined ? {} : { description: pkg.description }),

@@ -1,9 +1,12 @@
 import { minimatch } from 'minimatch';
+import { type TargetNameOptions, type TaskNames, taskNames } from './tasks/names';
 
 /** Options of the plugin in nx.json. */
-export interface HotpatchPluginOptions {
-  /** Name of the target that runs and patches a program. Default: `hotpatch`. */
-  readonly targetName?: string;
+export interface HotpatchPluginOptions extends TargetNameOptions {
+  /** Whether packages get the cached tasks besides the target that runs a program. Default: false. */
+  readonly tasks?: boolean;
+  /** Into how many tasks the units of a package are divided: a power of two. Default: by the number of source files. */
+  readonly unitSlots?: number;
   /** Globs of package folders or Cargo.toml files, from the workspace root; others get no project. Default: all. */
   readonly include?: readonly string[];
   /** Globs of package folders or Cargo.toml files that get no project. Default: none. */
@@ -11,17 +14,23 @@ export interface HotpatchPluginOptions {
 }
 
 export interface NormalizedPluginOptions {
-  readonly targetName: string;
+  readonly names: TaskNames;
+  readonly tasks: boolean;
+  readonly unitSlots?: number;
   /** Whether the package in a folder (relative to the root) is wanted. */
   readonly wants: (folder: string) => boolean;
 }
 
-/** @throws Error when the target's name is not one of ours: targets of this plugin are named `hotpatch*`. */
+/** @throws Error when a target's name is not one of ours (targets of this plugin are named `hotpatch*`), or `unitSlots` is no power of two */
 export function normalizePluginOptions(options: HotpatchPluginOptions | undefined): NormalizedPluginOptions {
-  const { targetName = 'hotpatch', include = [], exclude = [] } = options ?? {};
-  if (!targetName.startsWith('hotpatch')) {
+  const { include = [], exclude = [], tasks = false, unitSlots } = options ?? {};
+  const names = taskNames(options ?? {});
+  if (
+    unitSlots !== undefined &&
+    !(unitSlots >= 1 && unitSlots <= 4096 && Number.isInteger(Math.log2(unitSlots)))
+  ) {
     throw new Error(
-      `The option targetName of nx-hotpatch in nx.json is '${targetName}': use a name that starts with 'hotpatch', which no other plugin claims.`,
+      `The option unitSlots of nx-hotpatch in nx.json is ${unitSlots}: use a power of two from 1 to 4096.`,
     );
   }
   const matches = (folder: string, globs: readonly string[]) => {
@@ -31,7 +40,9 @@ export function normalizePluginOptions(options: HotpatchPluginOptions | undefine
     );
   };
   return {
-    targetName,
+    names,
+    tasks,
+    ...(unitSlots === undefined ? {} : { unitSlots }),
     wants: (folder) => (include.length === 0 || matches(folder, include)) && !matches(folder, exclude),
   };
 }

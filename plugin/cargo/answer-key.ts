@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { Membership } from './membership';
 
 /** Files beside the workspace's manifest that can change what cargo answers. */
-const BESIDE = ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml'];
+const BESIDE = ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml', '.cargo/config.toml', '.cargo/config'];
+/** Variables that say where cargo's target folder is. */
+const VARIABLES = ['CARGO_TARGET_DIR', 'CARGO_BUILD_TARGET_DIR'];
 
 /**
  * Digest of all that cargo's answer about a workspace depends on: manifests, lock file, toolchain, and the names of
@@ -31,5 +33,6 @@ export function answerKey(
     const file = path.join(nxRoot, root.folder, name);
     if (existsSync(file)) add(name, readFileSync(file, 'utf8'));
   }
+  for (const name of VARIABLES) add(name, process.env[name] ?? '');
   return hash.digest('hex');
 }

@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { workspaceDataDirectoryForWorkspace } from 'nx/src/utils/cache-directory';
-import type { CargoPackage } from './package';
+import type { CargoAnswer } from './metadata';
 
 /** Bumped when the meaning of an entry changes, so that an older file is not misread. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 interface Entry {
-  /** Digest of everything that the packages were read from. */
+  /** Digest of everything that the answer depends on. */
   readonly key: string;
-  readonly packages: readonly CargoPackage[];
+  readonly answer: CargoAnswer;
 }
 
 /** Answers of cargo by folder of the Cargo workspace, on disk in Nx's own folder for such data. */
@@ -23,13 +23,13 @@ export class MetadataCache {
     this.entries = readEntries(this.file);
   }
 
-  get(folder: string, key: string): readonly CargoPackage[] | undefined {
+  get(folder: string, key: string): CargoAnswer | undefined {
     const entry = this.entries.get(folder);
-    return entry?.key === key ? entry.packages : undefined;
+    return entry?.key === key ? entry.answer : undefined;
   }
 
-  set(folder: string, key: string, packages: readonly CargoPackage[]): void {
-    this.entries.set(folder, { key, packages });
+  set(folder: string, key: string, answer: CargoAnswer): void {
+    this.entries.set(folder, { key, answer });
     this.changed = true;
   }
 

@@ -1,8 +1,14 @@
 import path from 'node:path';
+import { isCompiledBefore, type Listed, packageCompiles } from './compile';
+import type { Request } from './compile-key';
+import type { Table } from './manifest';
+import { isBelow } from './membership';
 import type { CargoPackage, CargoProgram } from './package';
 
 /** The part that is read of what `cargo metadata --format-version 1 --no-deps` prints. */
 interface Metadata {
+  readonly workspace_root: string;
+  readonly target_directory: string;
   readonly packages: readonly {
     readonly name: string;
     readonly description: string | null;
@@ -14,8 +20,15 @@ interface Metadata {
       readonly crate_types: readonly string[];
       readonly 'required-features'?: readonly string[];
     }[];
-    readonly dependencies: readonly { readonly path?: string }[];
+    readonly dependencies: readonly Request[];
+    readonly features: Readonly<Record<string, readonly string[]>>;
   }[];
+}
+
+/** What cargo says of a workspace. `targetDir` is absent when it lies outside of the Nx root. */
+export interface CargoAnswer {
+  readonly packages: readonly CargoPackage[];
+  readonly targetDir?: string;
 }
 
 /**
@@ -23,10 +36,11 @@ interface Metadata {
  * file stay untouched.
  *
  * @param manifest absolute path of the Cargo.toml of the workspace
+ * @param root     that Cargo.toml
  * @param nxRoot   absolute path to which the folders of the answer are relative
  * @throws Error with the first line of what cargo said
  */
-export async function cargoMetadata(manifest: string, nxRoot: string): Promise<readonly CargoPackage[]> {
+export async function cargoMetadata(manifest: string, root: Table, nxRoot: string): Promise<CargoAnswer> {
   const { execa } = await import('execa');
   const args = ['metadata', '--format-version', '1', '--no-deps', '--offline', '--quiet'];
   const { stdout, stderr, code, failed } = await execa('cargo', [...args, '--manifest-path', manifest], {
@@ -39,23 +53,36 @@ export async function cargoMetadata(manifest: string, nxRoot: string): Promise<r
   });
   if (code === 'ENOENT') throw new CargoMissingError();
   if (failed) throw new Error(firstSentence(stderr) ?? 'it gave no reason');
-  return readMetadata(JSON.parse(stdout) as Metadata, nxRoot);
+  return readMetadata(JSON.parse(stdout) as Metadata, root, nxRoot);
 }
 
 /** There is no `cargo` on the PATH. */
 export class CargoMissingError extends Error {}
 
 /** The packages of recorded output of cargo. */
-export function readMetadata(metadata: Metadata, nxRoot: string): readonly CargoPackage[] {
+export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): CargoAnswer {
   const relative = (folder: string) => path.relative(nxRoot, folder).split(path.sep).join('/') || '.';
-  return metadata.packages.map(({ name, description, manifest_path, default_run, targets, dependencies }) => {
+  const paths = (dependencies: readonly Request[], self: string) =>
+    [...new Set(dependencies.flatMap(({ path: found }) => (found === undefined ? [] : relative(found))))]
+      .filter((dependency) => dependency !== self)
+      .sort();
+  const listed = metadata.packages.map((found): Listed => {
+    const folder = relative(path.dirname(found.manifest_path));
+    const needs = paths(found.dependencies.filter(isCompiledBefore), folder);
+    const hasExample = found.targets.some((target) => target.kind.includes('example') && isProgram(target));
+    const exampleNeeds = hasExample ? paths(found.dependencies, folder) : [];
+    return { ...found, folder, needs, exampleNeeds, isProgram: found.targets.some(isProgram) };
+  });
+  const compiles = packageCompiles(listed, metadata.workspace_root, root);
+  const packages = metadata.packages.map((found): CargoPackage => {
+    const { name, description, manifest_path, default_run, targets, dependencies } = found;
     const folder = relative(path.dirname(manifest_path));
+    const compile = compiles.get(folder);
     const programs = (kind: string): readonly CargoProgram[] =>
       targets
-        .filter((target) => target.kind.includes(kind) && target.crate_types.includes('bin'))
+        .filter((target) => target.kind.includes(kind) && isProgram(target))
         .map((target) => ({ name: target.name, requiredFeatures: target['required-features'] ?? [] }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const paths = dependencies.flatMap((dependency) => dependency.path ?? []).map(relative);
     return {
       name,
       folder,
@@ -63,9 +90,17 @@ export function readMetadata(metadata: Metadata, nxRoot: string): readonly Cargo
       bins: programs('bin'),
       examples: programs('example'),
       ...(default_run === null ? {} : { defaultRun: default_run }),
-      dependencies: [...new Set(paths)].filter((dependency) => dependency !== folder).sort(),
+      dependencies: paths(dependencies, folder),
+      ...(compile === undefined ? {} : { compile }),
     };
   });
+  const targetDir = relative(metadata.target_directory);
+  return { packages, ...(isBelow(targetDir, '.') ? { targetDir } : {}) };
+}
+
+/** A binary or an example that runs: an example can be a library, which does not. */
+function isProgram({ kind, crate_types }: Metadata['packages'][number]['targets'][number]): boolean {
+  return (kind.includes('bin') || kind.includes('example')) && crate_types.includes('bin');
 }
 
 /** Cargo's `error: ...` line with its causes, without the decoration. */

@@ -5,8 +5,8 @@ import { answerKey } from './answer-key';
 import { MetadataCache } from './cache';
 import { inferPackage } from './infer';
 import { type Membership, memberships } from './membership';
-import { CargoMissingError, cargoMetadata } from './metadata';
-import type { CargoPackage, CargoWorkspace } from './package';
+import { type CargoAnswer, CargoMissingError, cargoMetadata } from './metadata';
+import type { CargoWorkspace } from './package';
 import { programFiles } from './program-files';
 import { readManifests } from './read-manifests';
 
@@ -34,7 +34,7 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
   // A broken manifest is an error of its own; cargo's opinion of the workspace around it would only repeat it.
   const warn = errors.length === 0 ? warnOnce : () => {};
 
-  const answer = async (membership: Membership): Promise<readonly CargoPackage[]> => {
+  const answer = async (membership: Membership): Promise<CargoAnswer> => {
     const { root, members } = membership;
     const programs = members.map((member) => programFiles(path.join(nxRoot, member.folder)));
     const key = answerKey(membership, texts, programs, nxRoot);
@@ -42,23 +42,26 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
     if (cached !== undefined) return cached;
     if (!refused.has(key)) {
       try {
-        const packages = await cargoMetadata(path.join(nxRoot, root.folder, 'Cargo.toml'), nxRoot);
-        cache.set(root.folder, key, packages);
-        return packages;
+        const found = await cargoMetadata(path.join(nxRoot, root.folder, 'Cargo.toml'), root.table, nxRoot);
+        cache.set(root.folder, key, found);
+        return found;
       } catch (error) {
         refused.add(key);
         warn(fallbackReason(root.folder, error));
       }
     }
-    return members.map((member, at) => inferPackage(member, root, programs[at] ?? []));
+    return { packages: members.map((member, at) => inferPackage(member, root, programs[at] ?? [])) };
   };
 
   const seen = new Set<string>();
   const workspaces = (await inTurns(memberships(manifests), answer)).map(({ item, result }) => ({
+    ...result,
     folder: item.root.folder,
     // Cargo also names members outside of the Nx root, and those that the user left out. Packages whose workspace
     // has its root above the Nx root are each asked for alone, and each answer names all of them.
-    packages: result.filter(({ folder }) => known.has(folder) && !seen.has(folder) && seen.add(folder)),
+    packages: result.packages.filter(
+      ({ folder }) => known.has(folder) && !seen.has(folder) && seen.add(folder),
+    ),
   }));
   cache.save();
   return { workspaces, errors };

@@ -1,0 +1,52 @@
+import type { CargoPackage, CargoProgram } from './cargo/package';
+
+/** How the options of an executor choose a program. */
+export interface ProgramOptions {
+  readonly bin?: string;
+  readonly example?: string;
+  readonly features?: readonly string[];
+}
+
+/** The programs of a package as its targets offer them. */
+export interface ProgramChoices {
+  /** The one that runs when none is named; undefined when one must be named. */
+  readonly chosen: CargoProgram | undefined;
+  /** Options that lead to it; cargo's own choice is left to cargo. */
+  readonly options: ProgramOptions;
+  /** Every other way to choose, by the configuration's name; those of examples start with `example-`. */
+  readonly configurations: Readonly<Record<string, ProgramOptions>>;
+}
+
+/** Undefined for a package that has no program. */
+export function programChoices({ bins, examples, defaultRun }: CargoPackage): ProgramChoices | undefined {
+  if (bins.length + examples.length === 0) return undefined;
+  const bin = bins.find(({ name }) => name === defaultRun) ?? only(bins);
+  const example = bins.length === 0 ? only(examples) : undefined;
+  const chosen = bin ?? example;
+  return {
+    chosen,
+    options: { ...(example === undefined ? {} : { example: example.name }), ...features(chosen) },
+    configurations: {
+      ...Object.fromEntries(
+        examples
+          .filter((program) => program !== example)
+          .map((program) => [`example-${program.name}`, { example: program.name, ...features(program) }]),
+      ),
+      ...(bins.length > 1
+        ? Object.fromEntries(
+            bins.map((program) => [program.name, { bin: program.name, ...features(program) }]),
+          )
+        : {}),
+    },
+  };
+}
+
+/** Cargo refuses to build a program without its `required-features`. */
+function features(program: CargoProgram | undefined): Pick<ProgramOptions, 'features'> {
+  const required = program?.requiredFeatures ?? [];
+  return required.length === 0 ? {} : { features: required };
+}
+
+function only<T>(items: readonly T[]): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}

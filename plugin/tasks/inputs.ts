@@ -1,0 +1,57 @@
+import path from 'node:path';
+import type { TargetConfiguration } from '@nx/devkit';
+import type { CargoPackage, CargoWorkspace } from '../cargo/package';
+import { environmentInputs } from './environment';
+import type { SourceScan } from './scan';
+
+/** What an input of a target can be. */
+export type Input = NonNullable<TargetConfiguration['inputs']>[number];
+
+/** The named input of a project that stands for all that its own crates are made from. */
+export const SOURCES = 'hotpatchSources';
+
+/**
+ * All that the sources of a package are, without those of other packages: every file of its folder, because a macro or a
+ * build script may read any of them, and what the sources name elsewhere.
+ */
+export function sourceInputs({ variables, files, knowsItsPlace }: SourceScan): Input[] {
+  return [
+    '{projectRoot}/**/*',
+    // Of the lock file only the part counts that the package needs: it is in the target's key.
+    '!{projectRoot}/Cargo.lock',
+    ...files.map((file) => `{workspaceRoot}/${file}`),
+    ...variables.map((env) => ({ env })),
+    // Compiled code that contains its own path is of no use at another one.
+    ...(knowsItsPlace ? [{ runtime: 'pwd' }] : []),
+  ];
+}
+
+/** What every compile of the workspace depends on besides sources and the target's key. */
+export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage, profile: string): Input[] {
+  const enter = workspace.folder === '.' ? '' : `cd '${workspace.folder.replaceAll("'", "'\\''")}' && `;
+  return [
+    // In the folder of the Cargo workspace, where rustup finds its toolchain file.
+    { runtime: `${enter}rustc -vV` },
+    ...foldersAbove(pkg.folder).map(
+      (folder) => `{workspaceRoot}/${path.posix.join(folder, '.cargo/config*')}`,
+    ),
+    ...environmentInputs(profile),
+    // npm packages compile nothing here. Without this line any change of package-lock.json would be a miss.
+    { externalDependencies: [] },
+  ];
+}
+
+/** The sources of other packages. */
+export function sourcesOf(folders: readonly string[]): Input[] {
+  return folders.length === 0 ? [] : [{ input: SOURCES, projects: folders.map(projectAt) }];
+}
+
+/** How Nx finds the project in a folder, whatever its project.json calls it. */
+export function projectAt(folder: string): string {
+  return `directory:${folder.replaceAll(/[\\*?[\]{}()!+@]/g, '\\$&')}`;
+}
+
+/** A folder's own, and those above it up to the Nx root: cargo reads the configuration of each. */
+function foldersAbove(folder: string): readonly string[] {
+  return folder === '.' ? ['.'] : [folder, ...foldersAbove(path.posix.dirname(folder))];
+}

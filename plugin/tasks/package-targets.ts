@@ -1,0 +1,52 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { manifestPath } from '../hotpatch-target';
+import type { TaskNames } from './names';
+import { slotNames } from './slots';
+import { on, type Surroundings, type TaskPackage } from './task-package';
+
+/** The tasks of every package: its crates as codegen units, and the index of each slot of units. */
+export function packageTargets(
+  { pkg, workspace, slots }: TaskPackage,
+  { needs, compileInputs, store }: Surroundings,
+  names: TaskNames,
+): Record<string, TargetConfiguration> {
+  const common = { manifestPath: manifestPath(pkg), package: pkg.name, targetDir: workspace.targetDir };
+  const hasProgram = pkg.bins.length + pkg.examples.length > 0;
+  const targets: Record<string, TargetConfiguration> = {
+    [names.codegen]: {
+      executor: 'nx-hotpatch:codegen',
+      cache: true,
+      dependsOn: [...(hasProgram ? [names.thirdParty] : []), ...on(needs, names.codegen)],
+      inputs: [...compileInputs],
+      outputs: [store('crates', pkg.name)],
+      options: { ...common, slots, key: pkg.compile.key },
+      metadata: about(`Compile the crates of ${pkg.name} into codegen units.`),
+    },
+    [allUnits(names)]: {
+      executor: 'nx:noop',
+      dependsOn: [`${names.unit}--*`, ...on(needs, allUnits(names))],
+      metadata: about(`Index the codegen units of ${pkg.name} and of what it needs.`),
+    },
+  };
+  for (const slot of slotNames(slots)) {
+    targets[`${names.unit}--${slot}`] = {
+      executor: 'nx-hotpatch:unit',
+      cache: true,
+      dependsOn: [names.codegen],
+      // The objects themselves differ by debug information, which depends on the way that a compile took.
+      inputs: [{ dependentTasksOutputFiles: `**/units/${slot}/digests.json` }, { externalDependencies: [] }],
+      outputs: [store('indexes', pkg.name, slot)],
+      options: { ...common, slot },
+    };
+  }
+  return targets;
+}
+
+/** The target that stands for the unit tasks of a package and of all that it needs. */
+export function allUnits({ unit }: TaskNames): string {
+  return `${unit}s`;
+}
+
+export function about(description: string): NonNullable<TargetConfiguration['metadata']> {
+  return { description, technologies: ['rust'] };
+}

@@ -1,0 +1,64 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { hotpatchTarget, manifestPath } from '../hotpatch-target';
+import { programChoices } from '../programs';
+import type { TaskNames } from './names';
+import { about, allUnits } from './package-targets';
+import { on, type Surroundings, type TaskPackage } from './task-package';
+
+/** The tasks of a package with a program, `hotpatch` among them; none for another. */
+export function programTargets(
+  { pkg, workspace }: TaskPackage,
+  { exampleNeeds, compileInputs, thirdPartyInputs, store }: Surroundings,
+  names: TaskNames,
+): Record<string, TargetConfiguration> {
+  const choices = programChoices(pkg);
+  const run = hotpatchTarget(pkg);
+  if (choices === undefined || run === undefined) return {};
+
+  const configurations = Object.fromEntries(
+    Object.entries(choices.configurations).map(([name, program]) => [
+      name,
+      { ...program, program: program.example ?? program.bin },
+    ]),
+  );
+  const options = {
+    manifestPath: manifestPath(pkg),
+    package: pkg.name,
+    targetDir: workspace.targetDir,
+    ...choices.options,
+    ...(choices.chosen === undefined ? {} : { program: choices.chosen.name }),
+  };
+  const chooses = { options, ...(Object.keys(configurations).length === 0 ? {} : { configurations }) };
+  const codegen = [names.codegen, ...on(exampleNeeds, names.codegen)];
+  const units = [allUnits(names), ...on(exampleNeeds, allUnits(names))];
+  return {
+    [names.thirdParty]: {
+      executor: 'nx-hotpatch:third-party',
+      cache: true,
+      inputs: [...thirdPartyInputs],
+      outputs: [store('third-party', pkg.name)],
+      ...chooses,
+      options: { ...options, key: pkg.compile.key },
+      metadata: about(`Build what ${pkg.name} needs from elsewhere.`),
+    },
+    [names.image]: {
+      executor: 'nx-hotpatch:image',
+      cache: true,
+      dependsOn: [names.thirdParty, ...codegen],
+      inputs: [...compileInputs],
+      outputs: [store('images', pkg.name, '{options.program}')],
+      ...chooses,
+      metadata: about(`Link ${pkg.name} so that it can be hot patched.`),
+    },
+    [names.patch]: {
+      executor: 'nx-hotpatch:patch',
+      // What it starts from is what was built or run here last, which no input tells.
+      cache: false,
+      dependsOn: [...codegen, ...units],
+      outputs: [store('patches', pkg.name, '{options.program}')],
+      ...chooses,
+      metadata: about(`Make the patch that brings the ${pkg.name} built last to the present sources.`),
+    },
+    [names.hotpatch]: run,
+  };
+}

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { isBelow } from '../cargo/membership';
+import { type Mentions, mentionsIn } from './mentions';
+
+/** What the sources of a package name beyond the files of its folder. */
+export interface SourceScan {
+  /** How many .rs files there are. */
+  readonly sources: number;
+  /** Variables, sorted; those that cargo sets for every crate are left out. */
+  readonly variables: readonly string[];
+  /** Files outside of the package, relative to the Nx root, sorted. */
+  readonly files: readonly string[];
+  /** The code can contain the place where the workspace lies. */
+  readonly knowsItsPlace: boolean;
+}
+
+/** The mentions of a file, as of a size and a time. */
+export interface ScannedFile {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly mentions: Mentions;
+}
+
+/** Set by cargo from the manifest, which is a file of the package, or from the build. */
+const OF_CARGO =
+  /^(CARGO_(PKG|CRATE|BIN|MANIFEST|PRIMARY|FEATURE|CFG)_?|CARGO$|OUT_DIR$|TARGET$|HOST$|PROFILE$)/;
+
+/**
+ * Reads the literal mentions of a package's sources. A file is read once for each time that it changes.
+ *
+ * @param nested folders of packages inside of this one, whose files are not its own
+ * @param known  what earlier scans found, by file relative to the Nx root; this one's findings are added
+ */
+export function scanSources(
+  nxRoot: string,
+  folder: string,
+  nested: readonly string[],
+  known: Map<string, ScannedFile>,
+): SourceScan {
+  const lies = (file: string, within: string) => within === '.' || file.startsWith(`${within}/`);
+  const isOwn = (file: string) => lies(file, folder) && !nested.some((inner) => lies(file, inner));
+  const files = sourceFiles(nxRoot, folder).filter(isOwn);
+  const variables = new Set<string>();
+  const outside = new Set<string>();
+  let knowsItsPlace = false;
+  for (const file of files) {
+    const mentions = scanFile(nxRoot, file, known);
+    knowsItsPlace ||= mentions.place;
+    for (const name of mentions.variables) variables.add(name);
+    for (const [base, names] of [
+      [path.posix.dirname(file), mentions.besideSource],
+      [folder, mentions.besideManifest],
+    ] as const) {
+      for (const name of names) {
+        const named = path.posix.join(base, name);
+        if (!path.isAbsolute(name) && isBelow(named, '.') && !isOwn(named)) outside.add(named);
+      }
+    }
+  }
+  return {
+    sources: files.length,
+    variables: [...variables].filter((name) => !OF_CARGO.test(name)).sort(),
+    files: [...outside].sort(),
+    knowsItsPlace,
+  };
+}
+
+function scanFile(nxRoot: string, file: string, known: Map<string, ScannedFile>): Mentions {
+  const absolute = path.join(nxRoot, file);
+  try {
+    const { size, mtimeMs } = statSync(absolute);
+    const before = known.get(file);
+    if (before?.size === size && before.mtimeMs === mtimeMs) return before.mentions;
+    const mentions = mentionsIn(readFileSync(absolute, 'utf8'));
+    known.set(file, { size, mtimeMs, mentions });
+    return mentions;
+  } catch {
+    // Removed since the folder was read, or a link that leads nowhere: the next graph is another one.
+    return mentionsIn('');
+  }
+}
+
+/** Where cargo looks for targets by itself, and the build script. Relative to the Nx root, with `/`. */
+function sourceFiles(nxRoot: string, folder: string): readonly string[] {
+  return ['src', 'examples', '.']
+    .flatMap((below) =>
+      names(path.join(nxRoot, folder, below), below !== '.').map((name) =>
+        path.posix.join(folder, below, name),
+      ),
+    )
+    .filter((file) => file.endsWith('.rs'));
+}
+
+function names(folder: string, recursive: boolean): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive, encoding: 'utf8' });
+  } catch {
+    // Most packages have no examples.
+    return [];
+  }
+}

@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process';
+import { packageManifest, ScratchWorkspace } from '../testing/scratch-workspace';
+
+let scratch: ScratchWorkspace;
+afterEach(() => scratch.remove());
+
+/** Two programs that share a library, and a library that only one of them needs. No crate comes from elsewhere. */
+const files = {
+  'Cargo.toml': '[workspace]\nmembers = ["app", "tool", "shared", "own"]\nresolver = "2"\n',
+  'app/Cargo.toml': packageManifest(
+    'app',
+    '[dependencies]\nshared = { path = "../shared" }\nown = { path = "../own" }\n',
+  ),
+  'app/src/main.rs': 'fn main() {}',
+  'tool/Cargo.toml': packageManifest('tool', '[dependencies]\nshared = { path = "../shared" }\n'),
+  'tool/src/main.rs': 'fn main() {}',
+  'shared/Cargo.toml': packageManifest('shared', '[features]\nfast = []\n'),
+  'shared/src/lib.rs': '',
+  'own/Cargo.toml': packageManifest('own'),
+  'own/src/lib.rs': '',
+};
+
+function workspace(more: Readonly<Record<string, string>> = {}): ScratchWorkspace {
+  scratch = new ScratchWorkspace({ ...files, ...more });
+  lock();
+  return scratch;
+}
+
+function lock(): void {
+  execFileSync('cargo', ['generate-lockfile', '--offline', '--quiet'], { cwd: scratch.root });
+}
+
+async function targets(folder: string, options = {}) {
+  return (await scratch.projects({ tasks: true, ...options }))[folder]?.targets ?? {};
+}
+
+async function sources(folder: string) {
+  return (await scratch.projects({ tasks: true }))[folder]?.namedInputs?.hotpatchSources;
+}
+
+/** The key of each package. */
+async function keys(): Promise<Record<string, unknown>> {
+  const projects = await scratch.projects({ tasks: true });
+  return Object.fromEntries(
+    Object.entries(projects).map(([folder, { targets }]) => [
+      folder,
+      targets?.['hotpatch-codegen']?.options.key,
+    ]),
+  );
+}
+
+/** The packages whose key `change` changes. */
+async function changedBy(change: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const before = await keys();
+  scratch.write(change);
+  lock();
+  const after = await keys();
+  return Object.keys(after).filter((folder) => before[folder] !== after[folder]);
+}
+
+describe('the tasks of a package', () => {
+  it('are codegen and a task for each slot of units, and the program has its own', async () => {
+    workspace();
+    expect(Object.keys(await targets('shared'))).toEqual([
+      'hotpatch-codegen',
+      'hotpatch-units',
+      'hotpatch-unit--00',
+    ]);
+    expect(Object.keys(await targets('app'))).toEqual([
+      'hotpatch-codegen',
+      'hotpatch-units',
+      'hotpatch-unit--00',
+      'hotpatch-third-party',
+      'hotpatch-image',
+      'hotpatch-patch',
+      'hotpatch',
+    ]);
+  });
+
+  it('come after those of what it needs, whatever their projects are called', async () => {
+    workspace();
+    const { 'hotpatch-codegen': codegen, 'hotpatch-image': image } = await targets('app');
+    expect(codegen?.dependsOn).toEqual([
+      'hotpatch-third-party',
+      { projects: ['directory:own', 'directory:shared'], target: 'hotpatch-codegen' },
+    ]);
+    expect(image?.dependsOn).toEqual(['hotpatch-third-party', 'hotpatch-codegen']);
+    expect((await targets('shared'))['hotpatch-codegen']?.dependsOn).toEqual([]);
+  });
+
+  it('have outputs in the store below the target folder, each its own', async () => {
+    workspace({ 'app/src/bin/admin.rs': 'fn main() {}' });
+    const all = { ...(await targets('app')) };
+    expect(
+      Object.fromEntries(Object.entries(all).map(([name, { outputs }]) => [name, outputs])),
+    ).toMatchObject({
+      'hotpatch-codegen': ['{workspaceRoot}/target/hotpatch/store/crates/app'],
+      'hotpatch-unit--00': ['{workspaceRoot}/target/hotpatch/store/indexes/app/00'],
+      'hotpatch-third-party': ['{workspaceRoot}/target/hotpatch/store/third-party/app'],
+      'hotpatch-image': ['{workspaceRoot}/target/hotpatch/store/images/app/{options.program}'],
+    });
+    expect(all['hotpatch-image']?.configurations).toEqual({
+      admin: { bin: 'admin', program: 'admin' },
+      app: { bin: 'app', program: 'app' },
+    });
+  });
+
+  it('do not wait for packages that only tests need, which may need the package itself', async () => {
+    workspace({
+      'shared/Cargo.toml': packageManifest('shared', '[dev-dependencies]\nown = { path = "../own" }\n'),
+      'own/Cargo.toml': packageManifest('own', '[dependencies]\nshared = { path = "../shared" }\n'),
+    });
+    expect((await targets('shared'))['hotpatch-codegen']?.dependsOn).toEqual([]);
+    expect((await targets('own'))['hotpatch-codegen']?.dependsOn).toEqual([
+      { projects: ['directory:shared'], target: 'hotpatch-codegen' },
+    ]);
+  });
+
+  it('are spread over more slots the more source files there are', async () => {
+    const modules = Array.from({ length: 20 }, (_, at) => [`own/src/m${at}.rs`, '']);
+    workspace(Object.fromEntries(modules));
+    const slots = Object.keys(await targets('own')).filter((name) => name.startsWith('hotpatch-unit--'));
+    expect(slots).toEqual(
+      ['00', '01', '02', '03', '04', '05', '06', '07'].map((slot) => `hotpatch-unit--${slot}`),
+    );
+    expect(Object.keys(await targets('own', { unitSlots: 1 }))).toContain('hotpatch-unit--00');
+  });
+
+  it('can be renamed and left out', async () => {
+    workspace();
+    expect(Object.keys(await targets('shared', { codegenTargetName: 'hotpatch-compile' }))).toContain(
+      'hotpatch-compile',
+    );
+    expect(Object.keys(await targets('app', { tasks: false }))).toEqual(['hotpatch']);
+    expect(await targets('shared', { tasks: false })).toEqual({});
+    await expect(targets('app', { imageTargetName: 'hotpatch' })).rejects.toThrow(/both 'hotpatch'/);
+    await expect(targets('app', { unitSlots: 3 })).rejects.toThrow(/power of two/);
+  });
+
+  it('are absent where Nx could not cache them: no lock file, or a target folder outside of the workspace', async () => {
+    scratch = new ScratchWorkspace(files);
+    expect(Object.keys(await targets('app'))).toEqual(['hotpatch']);
+    lock();
+    scratch.write({ '.cargo/config.toml': '[build]\ntarget-dir = "/nowhere/target"\n' });
+    expect(Object.keys(await targets('app'))).toEqual(['hotpatch']);
+  });
+});
+
+describe('a package that no program contains', () => {
+  it('has no tasks: a crate is compiled as a part of a program', async () => {
+    workspace({ 'tool/Cargo.toml': packageManifest('tool'), 'app/Cargo.toml': packageManifest('app') });
+    expect(await targets('shared')).toEqual({});
+  });
+});
+
+describe('the key of a package', () => {
+  it('changes with what any program that contains it asks of it, for no package beside it', async () => {
+    workspace();
+    const manifest = packageManifest(
+      'tool',
+      '[dependencies]\nshared = { path = "../shared", features = ["fast"] }\n',
+    );
+    expect(await changedBy({ 'tool/Cargo.toml': manifest })).toEqual(['shared', 'tool']);
+  });
+
+  it('changes with the profiles of the workspace', async () => {
+    workspace();
+    const root = `${files['Cargo.toml']}[profile.dev]\nopt-level = 1\n`;
+    expect(await changedBy({ 'Cargo.toml': root })).toEqual(['app', 'own', 'shared', 'tool']);
+  });
+
+  it('stays with a change of a manifest that asks nothing new of others', async () => {
+    workspace();
+    expect(await changedBy({ 'own/Cargo.toml': packageManifest('own', 'description = "x"\n') })).toEqual([]);
+  });
+});
+
+describe('the sources of a package', () => {
+  it('are its files, and what they name elsewhere', async () => {
+    workspace({
+      'own/src/lib.rs': [
+        'const A: &str = include_str!("../../texts/a.txt");',
+        'const B: &str = include_str!("inside.txt");',
+        'const C: Option<&str> = option_env!("OWN_COLOUR");',
+        'const V: &str = env!("CARGO_PKG_VERSION");',
+        'const D: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../texts/d.bin"));',
+        '#[path = "../../shared/src/extra.rs"] mod extra;',
+      ].join('\n'),
+      'own/build.rs':
+        'fn main() { println!("cargo:rerun-if-env-changed=OWN_SIZE"); println!("cargo:rerun-if-changed=../texts/b.txt"); }',
+    });
+    expect(await sources('own')).toEqual([
+      '{projectRoot}/**/*',
+      '!{projectRoot}/Cargo.lock',
+      '{workspaceRoot}/shared/src/extra.rs',
+      '{workspaceRoot}/texts/a.txt',
+      '{workspaceRoot}/texts/b.txt',
+      '{workspaceRoot}/texts/d.bin',
+      { env: 'OWN_COLOUR' },
+      { env: 'OWN_SIZE' },
+    ]);
+  });
+
+  it('have the place of the workspace among them when the code contains it', async () => {
+    workspace({ 'own/src/lib.rs': 'pub const HERE: &str = env!("CARGO_MANIFEST_DIR");' });
+    expect(await sources('own')).toContainEqual({ runtime: 'pwd' });
+    expect(await sources('shared')).not.toContainEqual({ runtime: 'pwd' });
+  });
+});
