@@ -1,13 +1,10 @@
 import path from 'node:path';
-import {
-  type CreateDependencies,
-  DependencyType,
-  type FileMap,
-  type RawProjectGraphDependency,
-  validateDependency,
-} from '@nx/devkit';
+import type { CreateDependencies, DependencyType, FileMap, RawProjectGraphDependency } from '@nx/devkit';
 import { readCargoWorkspaces } from './cargo/read';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
+
+/** The enum itself would load all of @nx/devkit, which takes longer than reading a hundred crates. */
+const STATIC = 'static' as DependencyType.static;
 
 /**
  * A static dependency for every path dependency between two projects: normal, dev and build, each pair once. Edges
@@ -25,9 +22,7 @@ export const createDependencies: CreateDependencies<HotpatchPluginOptions> = asy
       const target = byFolder.get(dependency);
       if (target === undefined || target === source) continue;
       const sourceFile = path.posix.join(folder, 'Cargo.toml');
-      const edge = { source, target, sourceFile, type: DependencyType.static };
-      validateDependency(edge, context);
-      edges.push(edge);
+      edges.push({ source, target, sourceFile, type: STATIC });
     }
   }
   return edges;

@@ -5,6 +5,7 @@ export const name = 'nx-hotpatch';
 
 export { createDependencies } from './dependencies';
 export type { HotpatchPluginOptions } from './options';
+export { postTasksExecution } from './worker';
 export { createNodes };
 /** What Nx before 23 looks for. */
 export const createNodesV2 = createNodes;

@@ -21,13 +21,33 @@ export interface Membership {
  *   It is left out.
  */
 export function memberships(manifests: readonly Manifest[]): readonly Membership[] {
+  if (!sameItems(last.manifests, manifests)) last = { manifests, workspaces: sort(manifests) };
+  return last.workspaces;
+}
+
+/**
+ * What was sorted last: `readManifests` gives the same objects for the same texts, and the graph is asked for twice each
+ * time, for nodes and for dependencies.
+ */
+let last: { readonly manifests: readonly Manifest[]; readonly workspaces: readonly Membership[] } = {
+  manifests: [],
+  workspaces: [],
+};
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
+}
+
+function sort(manifests: readonly Manifest[]): readonly Membership[] {
   const byFolder = new Map(manifests.map((manifest) => [manifest.folder, manifest]));
   const roots = manifests.filter((manifest) => manifest.workspace !== undefined);
   const workspaces = roots.map((root) => ({ root, members: membersOf(root, byFolder) }));
   const taken = new Set(workspaces.flatMap(({ members }) => members.map((member) => member.folder)));
   const alone = manifests
     .filter((manifest) => manifest.name !== undefined && !taken.has(manifest.folder))
-    .filter((manifest) => manifest.workspace === undefined && !roots.some((root) => claims(root, manifest)))
+    .filter(
+      (manifest) => manifest.workspace === undefined && !roots.some((root) => claims(root, manifest.folder)),
+    )
     .map((root) => ({ root, members: [root] }));
   return [...workspaces, ...alone];
 }
@@ -47,16 +67,19 @@ function membersOf(root: Manifest, byFolder: ReadonlyMap<string, Manifest>): rea
     }
   };
   add(root);
+  // Matching is the dearest part, and hardly any workspace has a member beside it.
+  const inside = !stringsAt(root.workspace, 'members').some((pattern) => normal(pattern).startsWith('..'));
   for (const [folder, manifest] of byFolder) {
+    if (inside && !isBelow(folder, root.folder)) continue;
     const relative = path.posix.relative(root.folder, folder);
     if (patterns.some((pattern) => pattern.match(relative))) add(manifest);
   }
   return [...members.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** True when cargo, walking up from `manifest`, would stop at `root`. */
-function claims(root: Manifest, manifest: Manifest): boolean {
-  return isBelow(manifest.folder, root.folder) && !isExcluded(root, manifest.folder);
+/** True when cargo, walking up from `folder`, would stop at `root`. */
+export function claims(root: Manifest, folder: string): boolean {
+  return isBelow(folder, root.folder) && !isExcluded(root, folder);
 }
 
 function isExcluded(root: Manifest, folder: string): boolean {
@@ -67,8 +90,17 @@ function isExcluded(root: Manifest, folder: string): boolean {
 
 /** True when `folder` is `ancestor` or lies in it; both relative to the Nx root. */
 export function isBelow(folder: string, ancestor: string): boolean {
+  // Nearly all folders are plain, and there are many to compare.
+  if (isPlain(folder) && isPlain(ancestor)) {
+    return ancestor === '.' || folder === ancestor || folder.startsWith(`${ancestor}/`);
+  }
   const relative = path.posix.relative(ancestor, folder);
   return relative !== '..' && !relative.startsWith('../');
+}
+
+/** True for what normalizing would leave as it is, and what does not lead up. */
+function isPlain(folder: string): boolean {
+  return folder === path.posix.normalize(folder) && !folder.startsWith('..') && !folder.endsWith('/');
 }
 
 function normal(pattern: string): string {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -9,7 +9,7 @@ import path from 'node:path';
  * @param folder absolute folder of the package
  */
 export function programFiles(folder: string): readonly string[] {
-  const roots = names(path.join(folder, 'src'), 'src').filter((file) => /\/(main|lib)\.rs$/.test(file));
+  const roots = ['src/lib.rs', 'src/main.rs'].filter((file) => existsSync(path.join(folder, file)));
   return [...roots, ...programsIn(folder, 'src/bin'), ...programsIn(folder, 'examples')].sort();
 }
 
@@ -32,10 +32,12 @@ function names(folder: string, prefix: string): readonly string[] {
 }
 
 function entries(folder: string) {
+  // Most packages have no src/bin and no examples, and an error is dear.
+  if (!existsSync(folder)) return [];
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    // Most packages have no src/bin and no examples; a folder that cannot be read holds nothing that cargo could build.
+    // A folder that cannot be read holds nothing that cargo could build.
     return [];
   }
 }

@@ -12,6 +12,12 @@ export interface ManifestReading {
   readonly errors: readonly (readonly [file: string, error: Error])[];
 }
 
+/**
+ * Manifests as they were read last, by absolute path: one process builds the graph on every save, and asks for nodes
+ * and then for dependencies, while the manifests hardly ever change. The text decides; a time stamp can miss an edit.
+ */
+const parsed = new Map<string, { readonly text: string; readonly manifest: Manifest }>();
+
 /** @param files Cargo.toml files, relative to `nxRoot`; those that a build made are passed over */
 export function readManifests(nxRoot: string, files: readonly string[]): ManifestReading {
   const manifests: Manifest[] = [];
@@ -20,8 +26,14 @@ export function readManifests(nxRoot: string, files: readonly string[]): Manifes
   for (const file of files.filter((file) => !isBuildOutput(nxRoot, file)).sort()) {
     const folder = path.posix.dirname(file);
     try {
-      const text = readFileSync(path.join(nxRoot, file), 'utf8');
-      manifests.push(parseManifest(folder, text));
+      const absolute = path.join(nxRoot, file);
+      const text = readFileSync(absolute, 'utf8');
+      let known = parsed.get(absolute);
+      if (known?.text !== text) {
+        known = { text, manifest: parseManifest(folder, text) };
+        parsed.set(absolute, known);
+      }
+      manifests.push(known.manifest);
       texts.set(folder, text);
     } catch (error) {
       errors.push([file, manifestError(file, error)]);

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { logger } from '@nx/devkit';
 import { answerKey } from './answer-key';
 import { MetadataCache } from './cache';
 import { inferPackage } from './infer';
@@ -32,7 +31,7 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
   const cache = new MetadataCache(nxRoot);
   const known = new Set(manifests.map((manifest) => manifest.folder));
   // A broken manifest is an error of its own; cargo's opinion of the workspace around it would only repeat it.
-  const warn = errors.length === 0 ? warnOnce : () => {};
+  const warn = errors.length === 0 ? warnOnce : async () => {};
 
   const answer = async (membership: Membership): Promise<CargoAnswer> => {
     const { root, members } = membership;
@@ -47,7 +46,7 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
         return found;
       } catch (error) {
         refused.add(key);
-        warn(fallbackReason(root.folder, error));
+        await warn(fallbackReason(root.folder, error));
       }
     }
     return { packages: members.map((member, at) => inferPackage(member, root, programs[at] ?? [])) };
@@ -94,8 +93,9 @@ function fallbackReason(folder: string, error: unknown): string {
 }
 
 /** The daemon builds the graph again and again: once is enough. */
-function warnOnce(message: string): void {
+async function warnOnce(message: string): Promise<void> {
   if (warned.has(message)) return;
   warned.add(message);
+  const { logger } = await import('@nx/devkit');
   logger.warn(`nx-hotpatch: ${message}`);
 }
