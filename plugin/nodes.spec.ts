@@ -1,5 +1,6 @@
 import { logger } from '@nx/devkit';
 import { readCargoWorkspaces } from './cargo/read';
+import type { HotpatchPluginOptions } from './options';
 import { packageManifest, ScratchWorkspace } from './testing/scratch-workspace';
 
 let scratch: ScratchWorkspace;
@@ -135,7 +136,7 @@ describe('the target of a package', () => {
       'src/bin/two/main.rs': 'fn main() {}',
       'examples/tour.rs': 'fn main() {}',
     });
-    const targets = (await ws.projects({ targetName: 'hotpatch-run' }))['.']?.targets ?? {};
+    const targets = (await ws.projects({ hotpatchTargetName: 'hotpatch-run' }))['.']?.targets ?? {};
     expect(Object.keys(targets)).toEqual(['hotpatch-run']);
     expect(targets['hotpatch-run']).toMatchObject({
       options: { manifestPath: 'Cargo.toml', package: 'tools' },
@@ -160,9 +161,28 @@ describe('the target of a package', () => {
     expect(target?.configurations).toBeUndefined();
   });
 
-  it('must be named as one of ours', async () => {
+  it('can be switched off: the project stays', async () => {
+    const ws = workspace({ 'Cargo.toml': packageManifest('app'), 'src/main.rs': 'fn main() {}' });
+    expect((await ws.projects({ hotpatchTargetName: false }))['.']).toMatchObject({
+      name: 'app',
+      targets: {},
+    });
+  });
+
+  it.each([
+    [
+      'a name that another plugin could claim',
+      { hotpatchTargetName: 'serve' },
+      /hotpatchTargetName .*"serve": .*starts with 'hotpatch'/,
+    ],
+    [
+      'a misspelt option',
+      { hotpatchTarget: 'hotpatch' },
+      /no option 'hotpatchTarget' .*hotpatchTargetName, include, exclude/,
+    ],
+  ])('is not made for %s', async (_, options, words) => {
     const ws = workspace({ 'Cargo.toml': packageManifest('lib'), 'src/lib.rs': '' });
-    await expect(ws.projects({ targetName: 'serve' })).rejects.toThrow(/starts with 'hotpatch'/);
+    await expect(ws.projects(options as HotpatchPluginOptions)).rejects.toThrow(words);
   });
 });
 

@@ -1,10 +1,5 @@
 import path from 'node:path';
-import {
-  AggregateCreateNodesError,
-  type CreateNodes,
-  type CreateNodesResult,
-  type ProjectConfiguration,
-} from '@nx/devkit';
+import type { CreateNodes, CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { CargoPackage } from './cargo/package';
 import { readCargoWorkspaces } from './cargo/read';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
@@ -12,35 +7,40 @@ import { projectNames } from './project-names';
 import { TaskInference } from './tasks/tasks';
 
 /**
- * A project for every Cargo package, a target for every package with a program, and the cached tasks. What another plugin or a project.json
- * says about the same folder is merged by Nx.
+ * A project for every Cargo package, a target for every package with a program, and the cached tasks. What another
+ * plugin or a project.json says about the same folder is merged by Nx.
  */
 export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   '**/Cargo.toml',
   async (files, options, context) => {
     const normalized = normalizePluginOptions(options);
-    const { wants } = normalized;
+    const { leftOut, wants } = normalized;
     const { workspaces, errors } = await readCargoWorkspaces(context.workspaceRoot, files);
     const names = projectNames(workspaces);
     const tasks = new TaskInference(context.workspaceRoot, normalized, workspaces);
     const results = workspaces.flatMap((workspace) =>
       workspace.packages
         .filter((pkg) => wants(pkg.folder))
-        .map((pkg): [string, CreateNodesResult] => [
-          path.posix.join(pkg.folder, 'Cargo.toml'),
-          {
-            projects: {
-              [pkg.folder]: {
-                ...project(pkg, names.get(pkg.folder) ?? pkg.name),
-                ...tasks.of(pkg, workspace),
+        .map((pkg): [string, CreateNodesResult] => {
+          const { targets = {}, ...inputs } = tasks.of(pkg, workspace);
+          return [
+            path.posix.join(pkg.folder, 'Cargo.toml'),
+            {
+              projects: {
+                [pkg.folder]: {
+                  ...project(pkg, names.get(pkg.folder) ?? pkg.name),
+                  ...inputs,
+                  targets: without(targets, leftOut),
+                },
               },
             },
-          },
-        ]),
+          ];
+        }),
     );
     tasks.save();
     const wanted = errors.filter(([file]) => wants(path.posix.dirname(file)));
     if (wanted.length > 0) {
+      const { AggregateCreateNodesError } = await import('@nx/devkit');
       throw new AggregateCreateNodesError(
         wanted.map(([file, error]) => [file, error]),
         results,
@@ -61,4 +61,11 @@ function project(pkg: CargoPackage, name: string): ProjectConfiguration {
       ...(pkg.description === undefined ? {} : { description: pkg.description }),
     },
   };
+}
+
+function without(
+  targets: Readonly<Record<string, TargetConfiguration>>,
+  leftOut: readonly string[],
+): Record<string, TargetConfiguration> {
+  return Object.fromEntries(Object.entries(targets).filter(([name]) => !leftOut.includes(name)));
 }

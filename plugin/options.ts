@@ -1,5 +1,18 @@
 import { minimatch } from 'minimatch';
-import { type TargetNameOptions, type TaskNames, taskNames } from './tasks/names';
+import {
+  TARGET_NAME_OPTIONS,
+  type TargetNameOptions,
+  type TaskNames,
+  targetsLeftOut,
+  taskNames,
+} from './tasks/names';
+
+const OTHERS: readonly Exclude<keyof HotpatchPluginOptions, keyof TargetNameOptions>[] = [
+  'tasks',
+  'unitSlots',
+  'include',
+  'exclude',
+];
 
 /** Options of the plugin in nx.json. */
 export interface HotpatchPluginOptions extends TargetNameOptions {
@@ -15,14 +28,17 @@ export interface HotpatchPluginOptions extends TargetNameOptions {
 
 export interface NormalizedPluginOptions {
   readonly names: TaskNames;
+  /** Names of targets that no project gets. */
+  readonly leftOut: readonly string[];
   readonly tasks: boolean;
   readonly unitSlots?: number;
   /** Whether the package in a folder (relative to the root) is wanted. */
   readonly wants: (folder: string) => boolean;
 }
 
-/** @throws Error when a target's name is not one of ours (targets of this plugin are named `hotpatch*`), or `unitSlots` is no power of two */
+/** @throws Error when an option is unknown, a target's name is not one of ours, or `unitSlots` is no power of two */
 export function normalizePluginOptions(options: HotpatchPluginOptions | undefined): NormalizedPluginOptions {
+  refuseUnknown(options ?? {});
   const { include = [], exclude = [], tasks = false, unitSlots } = options ?? {};
   const names = taskNames(options ?? {});
   if (
@@ -41,8 +57,20 @@ export function normalizePluginOptions(options: HotpatchPluginOptions | undefine
   };
   return {
     names,
+    leftOut: targetsLeftOut(options ?? {}),
     tasks,
     ...(unitSlots === undefined ? {} : { unitSlots }),
     wants: (folder) => (include.length === 0 || matches(folder, include)) && !matches(folder, exclude),
   };
+}
+
+/** A misspelt option would else be one that silently does nothing. */
+function refuseUnknown(options: object): void {
+  const known: readonly string[] = [...TARGET_NAME_OPTIONS, ...OTHERS];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `nx-hotpatch has no option '${unknown}' in nx.json: its options are ${known.join(', ')}.`,
+    );
+  }
 }

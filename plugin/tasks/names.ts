@@ -1,47 +1,44 @@
+/** Each target by the word that its option `<word>TargetName` starts with, and its name by default. */
+const TARGETS = {
+  /** Runs and patches a program. */
+  hotpatch: 'hotpatch',
+  /** Compiles a package. */
+  codegen: 'hotpatch-codegen',
+  /** Index a package's units: `--` and the slot stand after it; `s` after it is the name of all of them together. */
+  unit: 'hotpatch-unit',
+  /** Builds what a program needs from elsewhere. */
+  thirdParty: 'hotpatch-third-party',
+  /** Links a program. */
+  image: 'hotpatch-image',
+  /** Makes one patch as a file. */
+  patch: 'hotpatch-patch',
+} as const;
+
+/** Targets that no other target depends on: each can be left out by itself. */
+const LEAVES = ['hotpatch', 'patch'] as const;
+
+type TaskKind = keyof typeof TARGETS;
+
 /** Names of the targets, as the user's options have them. */
-export interface TaskNames {
-  readonly hotpatch: string;
-  readonly codegen: string;
-  /** The unit task of each slot has `--` and the slot after it; `s` after it is the name of all of them together. */
-  readonly unit: string;
-  readonly thirdParty: string;
-  readonly image: string;
-  readonly patch: string;
-}
+export type TaskNames = Readonly<Record<TaskKind, string>>;
 
-/** Options of the plugin that name targets. */
-export interface TargetNameOptions {
-  /** Name of the target that runs and patches a program. Default: `hotpatch`. */
-  readonly targetName?: string;
-  /** Name of the target that compiles a package. Default: `hotpatch-codegen`. */
-  readonly codegenTargetName?: string;
-  /** Name of the targets that index a package's units, without the slot. Default: `hotpatch-unit`. */
-  readonly unitTargetName?: string;
-  /** Name of the target that builds what a program needs from elsewhere. Default: `hotpatch-third-party`. */
-  readonly thirdPartyTargetName?: string;
-  /** Name of the target that links a program. Default: `hotpatch-image`. */
-  readonly imageTargetName?: string;
-  /** Name of the target that makes one patch as a file. Default: `hotpatch-patch`. */
-  readonly patchTargetName?: string;
-}
+/** Options of the plugin that name targets; `false` leaves a target out. */
+export type TargetNameOptions = {
+  readonly [Kind in TaskKind as `${Kind}TargetName`]?:
+    | string
+    | (Kind extends (typeof LEAVES)[number] ? false : never);
+};
 
-/** @throws Error when a name is not one of ours, or is given twice */
+const kinds = Object.keys(TARGETS) as TaskKind[];
+
+export const TARGET_NAME_OPTIONS = kinds.map(optionOf);
+
+/** @throws Error when a name is not one of ours, or is given twice, or a target is left out that others need */
 export function taskNames(options: TargetNameOptions): TaskNames {
-  const chosen = {
-    targetName: options.targetName ?? 'hotpatch',
-    codegenTargetName: options.codegenTargetName ?? 'hotpatch-codegen',
-    unitTargetName: options.unitTargetName ?? 'hotpatch-unit',
-    thirdPartyTargetName: options.thirdPartyTargetName ?? 'hotpatch-third-party',
-    imageTargetName: options.imageTargetName ?? 'hotpatch-image',
-    patchTargetName: options.patchTargetName ?? 'hotpatch-patch',
-  };
   const owner = new Map<string, string>();
-  for (const [option, name] of Object.entries(chosen)) {
-    if (!name.startsWith('hotpatch')) {
-      throw new Error(
-        `The option ${option} of nx-hotpatch in nx.json is '${name}': use a name that starts with 'hotpatch', which no other plugin claims.`,
-      );
-    }
+  const names = kinds.map((kind) => {
+    const option = optionOf(kind);
+    const name = nameOf(kind, options[option]);
     const other = owner.get(name);
     if (other !== undefined) {
       throw new Error(
@@ -49,13 +46,28 @@ export function taskNames(options: TargetNameOptions): TaskNames {
       );
     }
     owner.set(name, option);
-  }
-  return {
-    hotpatch: chosen.targetName,
-    codegen: chosen.codegenTargetName,
-    unit: chosen.unitTargetName,
-    thirdParty: chosen.thirdPartyTargetName,
-    image: chosen.imageTargetName,
-    patch: chosen.patchTargetName,
-  };
+    return [kind, name];
+  });
+  return Object.fromEntries(names);
+}
+
+/** The names of the targets that the user wants none of. */
+export function targetsLeftOut(options: TargetNameOptions): readonly string[] {
+  return LEAVES.filter((kind) => options[optionOf(kind)] === false).map((kind) => TARGETS[kind]);
+}
+
+/** Names of ours start with `hotpatch`, so that no target of another plugin or of a project.json is ever taken. */
+function nameOf(kind: TaskKind, given: unknown): string {
+  if (given === undefined) return TARGETS[kind];
+  const isLeaf = (LEAVES as readonly string[]).includes(kind);
+  if (given === false && isLeaf) return TARGETS[kind];
+  if (typeof given === 'string' && /^hotpatch[\w-]*$/.test(given)) return given;
+  const off = isLeaf ? 'false leaves the target out' : '`tasks: false` leaves all cached tasks out';
+  throw new Error(
+    `The option ${optionOf(kind)} of nx-hotpatch in nx.json is ${JSON.stringify(given)}: use a name that starts with 'hotpatch', which no other plugin claims; ${off}.`,
+  );
+}
+
+function optionOf<Kind extends TaskKind>(kind: Kind): `${Kind}TargetName` {
+  return `${kind}TargetName`;
 }
