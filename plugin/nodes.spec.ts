@@ -178,7 +178,7 @@ describe('the target of a package', () => {
     [
       'a misspelt option',
       { hotpatchTarget: 'hotpatch' },
-      /no option 'hotpatchTarget' .*hotpatchTargetName, include, exclude/,
+      /no option 'hotpatchTarget' .*hotpatchTargetName, .*include, exclude/,
     ],
   ])('is not made for %s', async (_, options, words) => {
     const ws = workspace({ 'Cargo.toml': packageManifest('lib'), 'src/lib.rs': '' });

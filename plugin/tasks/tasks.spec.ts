@@ -134,6 +134,13 @@ describe('the tasks of a package', () => {
     expect(Object.keys(await targets('app', { tasks: false }))).toEqual(['hotpatch']);
     expect(await targets('shared', { tasks: false })).toEqual({});
     await expect(targets('app', { imageTargetName: 'hotpatch' })).rejects.toThrow(/both 'hotpatch'/);
+    const all = Object.keys(await targets('app'));
+    const leaves = ['hotpatch', 'hotpatch-patch'];
+    expect(all).toEqual(expect.arrayContaining(leaves));
+    const rest = await targets('app', { hotpatchTargetName: false, patchTargetName: false });
+    expect(Object.keys(rest)).toEqual(all.filter((name) => !leaves.includes(name)));
+    // What others depend on cannot go alone.
+    await expect(targets('app', { codegenTargetName: false as never })).rejects.toThrow(/`tasks: false`/);
     await expect(targets('app', { unitSlots: 3 })).rejects.toThrow(/power of two/);
   });
 
