@@ -243,14 +243,15 @@ mod tests {
     }
 
     #[test]
-    fn a_word_counts_from_the_first_byte_to_the_last() {
+    fn a_word_counts_from_behind_the_beginning_to_the_last_byte() {
         let mut candidates = candidates();
         let mut search = Search::new(&mut candidates, &[]).unwrap();
         for word in [
             0x7000_0001_0fff,
+            0x7000_0002_0000,
             0x7000_0002_1000,
             0x7000_0002_ffff,
-            0x7000_0003_0000,
+            0x7000_0003_0001,
         ] {
             search.meet(word, || format!("{word:x}"));
         }
@@ -258,7 +259,7 @@ mod tests {
             .iter()
             .map(|one| one.held_by.as_deref())
             .collect();
-        assert_eq!(held, [Some("700000010fff"), None, Some("700000030000")]);
+        assert_eq!(held, [Some("700000010fff"), None, Some("700000030001")]);
     }
 
     #[test]
