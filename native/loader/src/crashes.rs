@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::hold;
-use crate::os::{clock, crash, signals};
+use crate::os::{clock, crash, first_handlers, signals};
 use crate::process::STATE;
 
 const SIGSEGV: i32 = 11;
@@ -37,6 +37,14 @@ pub fn connected(descriptor: i32) {
     }
 }
 
+/// There are patches, and the program is about to begin: its first handlers are followed by ours at once. Called on the
+/// loader's thread.
+pub fn expect() {
+    if !INSTALLED.load(Ordering::SeqCst) && !STATE.lock().live.is_empty() && crash::hear().is_ok() {
+        first_handlers::expect();
+    }
+}
+
 /// Installs them, unless it was done; waits for the end of the program's beginning if it has begun. Called on the
 /// loader's thread.
 pub fn listen_for() {
@@ -48,6 +56,7 @@ pub fn listen_for() {
     if hold::is_held() || STATE.lock().live.is_empty() {
         return;
     }
+    expect();
     // After Go it is a moment until the program's thread has a processor.
     let begins = Instant::now() + BEGINNING;
     while STARTED.load(Ordering::SeqCst) == 0 && Instant::now() < begins {
@@ -62,4 +71,5 @@ pub fn listen_for() {
     if crash::install().is_ok() {
         INSTALLED.store(true, Ordering::SeqCst);
     }
+    first_handlers::expect_no_more();
 }

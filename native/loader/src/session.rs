@@ -73,6 +73,7 @@ fn serve(process: &Process, stream: &mut UnixStream, mut parking: Parking) -> En
                 patch::undo(process, undo.patch).map(FromLoader::Undone),
             ),
             FromSession::Go(Go {}) => {
+                crashes::expect();
                 hold::release();
                 crashes::listen_for();
                 continue;

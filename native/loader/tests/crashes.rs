@@ -105,9 +105,8 @@ fn a_program_that_was_held_has_its_own_handlers_and_is_told_of() {
     let mut session = Session::start_held(&program);
     let mut process = session.meet_with_parking();
     session.apply(&mut process, FAULTS, &["value"]);
-    process.send(&FromSession::Go(Go {}));
-    process.unload(&[]);
     session.tell("overflow");
+    process.send(&FromSession::Go(Go {}));
     assert_eq!(crash(&mut process).0.signal, 6);
     session.wait();
     assert!(session.errors().contains("has overflowed its stack"));
@@ -120,4 +119,22 @@ fn nobody_is_told_of_when_the_session_is_gone() {
     drop(process);
     session.tell("?");
     assert_eq!(session.wait().signal(), Some(11));
+}
+
+/// It finds its input there already.
+#[test]
+fn a_program_that_fails_at_once_when_it_is_let_go_is_told_of_with_its_place() {
+    let program = Program::rust("crashing");
+    for _ in 0..20 {
+        let mut session = Session::start_held(&program);
+        let mut process = session.meet_with_parking();
+        let applied = session.apply(&mut process, FAULTS, &["value"]);
+        session.tell("?");
+        process.send(&FromSession::Go(Go {}));
+        let function = applied.functions[0].new.0;
+        let (crash, _) = crash(&mut process);
+        assert_eq!((crash.signal, crash.address.0), (11, 16));
+        assert!((function..function + 64).contains(&crash.pc.0));
+        assert_eq!(session.wait().signal(), Some(11));
+    }
 }

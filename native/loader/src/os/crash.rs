@@ -27,6 +27,8 @@ const FATAL: [libc::c_int; 6] = [
     libc::SIGSYS,
 ];
 static PREVIOUS: [Previous; FATAL.len()] = [const { Previous::unset() }; FATAL.len()];
+/// Which have our handler, or are about to.
+static IS_TAKEN: [AtomicBool; FATAL.len()] = [const { AtomicBool::new(false) }; FATAL.len()];
 
 /// Marks the value of the signal that asks the loader's thread to send.
 const MARK: u64 = 1 << 62;
@@ -92,11 +94,27 @@ pub fn hear() -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the fatal signals over. Call it on the thread that listens, once.
+/// Takes the fatal signals over that are not yet. Call it on the thread that listens, which hears from then on.
 pub fn install() -> io::Result<()> {
     hear()?;
-    for (signal, previous) in FATAL.into_iter().zip(&PREVIOUS) {
-        signals::take(signal, on_fatal, previous, signals::Nesting::AsBefore)?;
+    take_over(|_| true)
+}
+
+/// The program has set this signal's handler: takes it over, and with SIGSEGV's those that std sets none for.
+pub(super) fn follow(signal: libc::c_int) {
+    let _ = take_over(|other| match signal {
+        // std looks for a handler of SIGBUS next, and sets its own where there is none.
+        libc::SIGSEGV => other != libc::SIGBUS,
+        libc::SIGBUS => other == libc::SIGBUS,
+        _ => false,
+    });
+}
+
+fn take_over(is_asked_for: impl Fn(libc::c_int) -> bool) -> io::Result<()> {
+    for ((signal, previous), is_taken) in FATAL.into_iter().zip(&PREVIOUS).zip(&IS_TAKEN) {
+        if is_asked_for(signal) && !is_taken.swap(true, Ordering::SeqCst) {
+            signals::take(signal, on_fatal, previous, signals::Nesting::AsBefore)?;
+        }
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ pub mod debugger;
 pub mod descriptors;
 pub mod dynamic;
 pub mod files;
+pub mod first_handlers;
 pub mod fork;
 pub mod futex;
 pub mod gate;
