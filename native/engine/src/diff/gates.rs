@@ -6,7 +6,7 @@ mod statics;
 pub use entries::{entries, has_code};
 pub use statics::statics;
 
-use super::content::Contents;
+use super::content::{Contents, Digest};
 use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::naming::Naming;
@@ -14,7 +14,7 @@ use super::plan::PatchPlan;
 use super::taint::Taint;
 use crate::format::unit::Unit;
 use crate::layout::{self, LayoutChange, SymbolKind};
-use crate::live::SymbolKey;
+use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -60,8 +60,14 @@ pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan
     }
 }
 
-/// Names of constants whose contents are not what they were.
-pub fn constants(old: &[Arc<Unit>], new: &[Arc<Unit>], identity: &Identity) -> FxHashSet<String> {
+/// Names of constants whose contents are not what they were. One that an earlier edit removed has the old contents where
+/// the program has it, and nobody knows them any more.
+pub fn constants(
+    live: &Live,
+    old: &[Arc<Unit>],
+    new: &[Arc<Unit>],
+    identity: &Identity,
+) -> FxHashSet<String> {
     let digests = |units: &[Arc<Unit>], naming: Naming<'_>| {
         let mut all = FxHashMap::default();
         for unit in units {
@@ -73,9 +79,21 @@ pub fn constants(old: &[Arc<Unit>], new: &[Arc<Unit>], identity: &Identity) -> F
         all
     };
     let before = digests(old, Naming::Exact);
-    digests(new, Naming::Renamed(&identity.rename))
-        .into_iter()
-        .filter(|(key, digest)| before.get(key).is_some_and(|b| b != digest))
-        .map(|(k, _)| k.name)
-        .collect()
+    let mut by_name: FxHashMap<&str, Vec<&Digest>> = FxHashMap::default();
+    for (key, digest) in &before {
+        by_name.entry(&key.name).or_default().push(digest);
+    }
+    let mut moved = digests(new, Naming::Renamed(&identity.rename));
+    moved.retain(|key, digest| match before.get(key) {
+        Some(known) => known != digest,
+        None => match by_name.get(key.name.as_str()).map(Vec::as_slice) {
+            // It was shared, and is its unit's own now, or the other way round.
+            Some(known) => known.iter().any(|known| *known != digest),
+            None => new.iter().any(|unit| {
+                let symbol = unit.symbol_named(&key.name);
+                symbol.is_some_and(|s| live.datum(unit, s).is_some())
+            }),
+        },
+    });
+    moved.into_keys().map(|key| key.name).collect()
 }

@@ -27,12 +27,13 @@ use super::debug_sides::DebugSides;
 use super::locations;
 use super::naming::Naming;
 use super::states::States;
-use super::taint::Taint;
+use super::taint::{is_about_environments, Taint};
 use super::Function;
 use crate::format::unit::Unit;
 use crate::live::SymbolKey;
 use candidates::candidates;
 use loose::loose;
+pub use loose::refers_to;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ impl Identity {
         loop {
             identity.rename = identity.names(&all.new, old);
             identity.rename.extend(states.names());
-            let differing = identity.differing(old, new, new_units);
+            let differing = identity.differing(old, new, new_units, debug);
             if differing.is_empty() {
                 return identity;
             }
@@ -191,7 +192,13 @@ impl Identity {
         names
     }
 
-    fn differing(&self, old: &Side<'_>, new: &Side<'_>, new_units: &[Arc<Unit>]) -> Vec<SymbolKey> {
+    fn differing(
+        &self,
+        old: &Side<'_>,
+        new: &Side<'_>,
+        new_units: &[Arc<Unit>],
+        debug: &DebugSides,
+    ) -> Vec<SymbolKey> {
         let contents: Vec<Contents<'_>> = new_units
             .iter()
             .map(|u| Contents::with(u, Naming::Renamed(&self.rename)))
@@ -202,13 +209,25 @@ impl Identity {
                 return true;
             };
             let (a, b) = (old.contents(before), &contents[after.index]);
-            b.function(after.section) != before.digest
-                && locations::only_locations(a, before.section, b, after.section).is_none()
+            retyped(debug, &partner.name, &key.name)
+                || b.function(after.section) != before.digest
+                    && locations::only_locations(a, before.section, b, after.section).is_none()
         };
         self.pairs
             .iter()
             .filter(differs)
             .map(|(key, _)| key.clone())
             .collect()
+    }
+}
+
+/// Code can be the same for other types: `fn make() -> Box<dyn Fn() -> u32>` that gives a `Box<dyn Fn() -> String>` now.
+/// Types that name environments differ by how these are numbered.
+fn retyped(debug: &DebugSides, old: &str, new: &str) -> bool {
+    match (debug.old.signature(old), debug.new.signature(new)) {
+        (Some(a), Some(b)) => {
+            a.digest() != b.digest() && !is_about_environments(a) && !is_about_environments(b)
+        }
+        _ => false,
     }
 }

@@ -18,6 +18,7 @@ pub mod readers;
 pub mod registration;
 mod restore;
 mod returned;
+mod shims;
 pub mod signatures;
 pub mod states;
 pub mod taint;

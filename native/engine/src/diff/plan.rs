@@ -9,14 +9,15 @@ use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::naming::Naming;
 use super::restore::{self, Restore};
-use super::states::States;
+use super::states::{State, States};
 use super::taint::Taint;
 use super::{gates, readers, registration, signatures, vtables, Function, UnitChange};
 use crate::format::unit::{SectionId, Symbol, Unit};
 use crate::format::Result;
 use crate::live::{Along, Live, LiveFunction, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
-use compare::{compare_functions, Pairing};
+use compare::compare_functions;
+pub use compare::Pairing;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::sync::Arc;
@@ -91,6 +92,8 @@ pub struct PatchPlan {
     /// Running statics, and thread-locals, that have another symbol from now on: where they are.
     pub data: FxHashMap<SymbolKey, i64>,
     pub threads: FxHashMap<SymbolKey, i64>,
+    /// Statics that are others than those that had their names before.
+    pub fresh: FxHashSet<SymbolKey>,
     pub notes: Vec<String>,
     pub refused: Vec<Reason>,
     pub changes: Vec<UnitChange>,
@@ -234,17 +237,24 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     let slots: Vec<&UnitSlot> = changes.iter().filter_map(|c| c.old.as_ref()).collect();
     let slot = |f: &Function| Some((f.key.clone(), (*slots.get(f.index)?).clone()));
     plan.gone = gone.into_iter().filter_map(slot).collect();
+    let slot_of = |(unit, _): &State| {
+        let at = old_units.iter().position(|old| Arc::ptr_eq(old, unit))?;
+        slots.get(at).map(|slot| (*slot).clone())
+    };
+    let removed = states.removed();
+    plan.gone
+        .extend(removed.filter_map(|(key, state)| Some((key.clone(), slot_of(state)?))));
     compare_functions(live, &pairing, &mut plan);
     let mut moved: FxHashSet<String> = FxHashSet::default();
     moved.extend(keep_for_old_values(&debug, &taint, &mut plan));
     moved.extend(signatures::gate(
-        live, &debug, &old, &new, &identity, &mut plan,
+        live, &debug, &pairing, &changes, &mut plan,
     )?);
-    moved.extend(gates::constants(&old_units, &plan.units, &identity));
+    moved.extend(gates::constants(live, &old_units, &plan.units, &identity));
     let taken: FxHashSet<String> = identity.taken(&old).cloned().collect();
     readers::redirect(live, &changes, &taint, moved, taken, &mut plan)?;
-    restore::recognise(live, &changes, &mut plan)?;
     gates::statics(live, &debug, &old_units, &states, &identity, &mut plan);
+    restore::recognise(live, &changes, &mut plan)?;
     gates::layouts(&layouts, &debug, &taint, &mut plan);
     plan.refused
         .extend(vtables::gate(&debug, &identity, &taint));

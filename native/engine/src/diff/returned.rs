@@ -3,8 +3,9 @@
 
 use super::debug_sides::DebugSides;
 use super::taint::is_environment;
+use crate::format::unit::Unit;
 use crate::layout::{self, DebugTables};
-use crate::live::UnitSlot;
+use crate::live::{Live, SymbolKey, UnitSlot};
 use std::sync::Arc;
 
 /// What was known of a symbol when it was there for the last time.
@@ -39,4 +40,27 @@ impl<'n> LastSeen<'n> {
                 .iter()
                 .all(|change| is_environment(&change.type_name))
     }
+}
+
+/// Whether a static or thread-local is one that an earlier edit removed: of the same type, size and alignment.
+pub fn is_same_static(live: &Live, debug: &DebugSides, key: &SymbolKey, unit: &Unit) -> bool {
+    // It may have been shared, and be its unit's own now.
+    let mut namesakes = live.now.gone.iter().filter(|(old, _)| old.name == key.name);
+    let (Some((_, slot)), None) = (namesakes.next(), namesakes.next()) else {
+        return false;
+    };
+    let shape = |unit: &Unit| {
+        let section = unit.sections.get(unit.definition(&key.name)?)?;
+        Some((
+            section.kind.is_tls(),
+            section.kind.is_state(),
+            section.size,
+            section.align,
+        ))
+    };
+    let Ok(before) = slot.unit() else {
+        return false;
+    };
+    shape(&before).is_some_and(|was| Some(was) == shape(unit))
+        && LastSeen::of(slot, &key.name).is_same(debug, &key.name)
 }

@@ -1,13 +1,14 @@
 //! The signature gate. A function that takes or gives other types than before is another function: new callers get the
-//! new one, the old entry is not redirected, for whoever reaches it through an old pointer passes the old types.
+//! new one, the old entry is not redirected, for whoever reaches it through an old pointer passes the old types. The same
+//! goes for the shims by which `dyn Fn` calls it (`shims`).
 
-use super::correlate::Side;
 use super::debug_sides::DebugSides;
-use super::identity::Identity;
-use super::plan::PatchPlan;
+use super::plan::{Pairing, PatchPlan};
+use super::{shims, UnitChange};
 use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
 use crate::format::Result;
+use crate::layout::Signature;
 use crate::live::{Live, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use object::elf::{
@@ -21,27 +22,28 @@ use std::sync::Arc;
 pub fn gate(
     live: &Live,
     debug: &DebugSides,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    identity: &Identity,
+    pairing: &Pairing<'_>,
+    changes: &[UnitChange],
     plan: &mut PatchPlan,
 ) -> Result<FxHashSet<String>> {
     let mut moved = FxHashSet::default();
     let mut suspects: Vec<(SymbolKey, String)> = Vec::new();
-    for key in new.functions.keys() {
-        let Some(before) = identity.partner(old, key) else {
-            continue;
-        };
+    for key in pairing.new.functions.keys() {
         // Paired by meaning: all that differs is how the types of its closures are numbered.
-        if before.key.name != key.name {
+        let mut olds = pairing.olds(key).into_iter();
+        if olds.all(|before| before.key.name != key.name) {
             continue;
         }
-        if let Some(what) = difference(debug, &before.key.name, &key.name) {
+        if let Some(what) = difference(debug, &key.name, &key.name) {
             suspects.push((key.clone(), what));
         }
     }
+    for key in shims::of_others(debug, pairing, &suspects, &plan.gone) {
+        plan.make_new(&key);
+        moved.insert(key.name);
+    }
     let kept = suspects.len();
-    suspects.extend(renamed(debug, old, new, identity, &plan.gone));
+    suspects.extend(renamed(debug, pairing, changes, &plan.gone));
     if suspects.is_empty() {
         return Ok(moved);
     }
@@ -53,7 +55,9 @@ pub fn gate(
                 units.push(slot.unit()?);
             }
         }
-        if address_taken(&units, &key.name) {
+        let signature = debug.old.signature(&key.name);
+        let may_be_cast = signature.is_none_or(|s| has_own_pointers(s, changes));
+        if may_be_cast && address_taken(&units, &key.name) {
             plan.refused.push(Reason::new(
                 "signature",
                 name.clone(),
@@ -76,17 +80,13 @@ fn difference(debug: &DebugSides, old: &str, new: &str) -> Option<String> {
 /// in the symbol covers the signature. Nothing is redirected for them; only old pointers matter.
 fn renamed(
     debug: &DebugSides,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    identity: &Identity,
+    pairing: &Pairing<'_>,
+    changes: &[UnitChange],
     gone: &[(SymbolKey, UnitSlot)],
 ) -> Vec<(SymbolKey, String)> {
     let mut appeared: FxHashMap<String, Vec<&str>> = FxHashMap::default();
-    for key in new
-        .functions
-        .keys()
-        .filter(|key| identity.partner(old, key).is_none())
-    {
+    let keys = pairing.new.functions.keys();
+    for key in keys.filter(|key| pairing.olds(key).is_empty()) {
         appeared
             .entry(demangled(&key.name))
             .or_default()
@@ -99,14 +99,32 @@ fn renamed(
             let [only] = appeared.get(&demangled(&key.name))?.as_slice() else {
                 return None;
             };
-            let name = debug.old.signature(&key.name)?.name();
-            let same = !name.starts_with('{') && debug.new.signature(only)?.name() == name;
+            let (a, b) = (debug.old.signature(&key.name)?, debug.new.signature(only)?);
+            let same = !a.name().starts_with('{')
+                && (a.name(), a.scope()) == (b.name(), b.scope())
+                && is_compiled(changes, a.scope());
             Some((
                 key.clone(),
                 difference(debug, &key.name, only).filter(|_| same)?,
             ))
         })
         .collect()
+}
+
+/// Whether a pointer to the function can be kept as a bare address, which tells nobody its type: functions that one can
+/// name. To closures, and to the shims of `dyn Fn`, types lead, and those are compared.
+fn has_own_pointers(signature: Signature<'_>, changes: &[UnitChange]) -> bool {
+    !signature.name().starts_with('{') && is_compiled(changes, signature.scope())
+}
+
+/// Whether what is declared in this scope is of a crate that was compiled anew. The others have what they had: of theirs
+/// there are but other instances.
+fn is_compiled(changes: &[UnitChange], scope: &str) -> bool {
+    let name = scope.split("::").next().unwrap_or_default();
+    name.is_empty()
+        || changes
+            .iter()
+            .any(|change| change.crate_id.split('-').next() == Some(name))
 }
 
 /// Whether some relocation other than a call takes the address of `name`.

@@ -41,29 +41,35 @@ impl States {
             ..States::default()
         };
         states.refused = unclear(&states, debug, renumbered);
-        let gone = states
-            .old
-            .keys()
-            .filter(|key| !states.new.contains_key(key));
+        states.renamed = relinked(&states);
+        let gone = states.removed().map(|(key, _)| key);
         let gone = by_declaration(gone, &debug.old);
-        let came = states
-            .new
-            .keys()
-            .filter(|key| !states.old.contains_key(key));
+        let came = states.new.keys();
+        let came = came.filter(|key| states.partner(key).is_none());
+        let mut renamed = FxHashMap::default();
         for (declaration, keys) in by_declaration(came, &debug.new) {
             if let ([key], Some([before])) =
                 (keys.as_slice(), gone.get(&declaration).map(Vec::as_slice))
             {
-                states.renamed.insert((*key).clone(), (*before).clone());
+                renamed.insert((*key).clone(), (*before).clone());
             }
         }
+        states.renamed.extend(renamed);
         states
     }
 
     /// New symbols by old ones, for comparing what refers to them.
     pub fn names(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let pairs = self.renamed.iter();
+        let pairs = pairs.filter(|(new, old)| new.name != old.name);
         pairs.map(|(new, old)| (new.name.clone(), old.name.clone()))
+    }
+
+    /// Old statics that no new one is.
+    pub fn removed(&self) -> impl Iterator<Item = (&SymbolKey, &State)> {
+        let renamed: FxHashSet<&SymbolKey> = self.renamed.values().collect();
+        let old = self.old.iter();
+        old.filter(move |(key, _)| !self.new.contains_key(key) && !renamed.contains(key))
     }
 
     /// The old static that the new one is.
@@ -84,6 +90,23 @@ fn named(units: &[Arc<Unit>]) -> FxHashMap<SymbolKey, State> {
         }
     }
     all
+}
+
+/// A static that other units came to use is shared from then on, and was its unit's own before; or the other way round.
+fn relinked(states: &States) -> FxHashMap<SymbolKey, SymbolKey> {
+    let mut gone: FxHashMap<&str, Vec<&SymbolKey>> = FxHashMap::default();
+    for (key, _) in states.removed() {
+        gone.entry(&key.name).or_default().push(key);
+    }
+    let came = states
+        .new
+        .keys()
+        .filter(|key| !states.old.contains_key(key));
+    came.filter_map(|key| match gone.get(key.name.as_str())?.as_slice() {
+        [only] => Some((key.clone(), (*only).clone())),
+        _ => None,
+    })
+    .collect()
 }
 
 type Declaration<'d> = (&'d str, &'d str, u64);

@@ -78,6 +78,14 @@ pub fn is_environment(type_name: &str) -> bool {
     type_name.contains("_env#")
 }
 
+/// Whether a function is a closure's or async body's own, or takes, gives or was compiled for one.
+pub fn is_about_environments(signature: Signature<'_>) -> bool {
+    environment(signature).is_some()
+        || is_environment(signature.name())
+        || is_environment(signature.result())
+        || signature.parameters().any(is_environment)
+}
+
 /// How the environment of a closure or async body is called: `app::run::{closure_env#0}` for `{closure#0}` in `app::run`.
 /// DWARF gives a closure's function no parameter for it, but both stand in one scope.
 pub fn environment(signature: Signature<'_>) -> Option<String> {

@@ -128,6 +128,7 @@ impl<'p> Resolver<'p> {
             _ => {
                 let running = match self.plan.data.get(&key) {
                     Some(address) => Some(*address),
+                    None if self.plan.fresh.contains(&key) => None,
                     None if self.plan.reverted.contains(&key) => {
                         self.live.in_host(unit, symbol).map(|s| s.address as i64)
                     }
@@ -152,6 +153,9 @@ impl<'p> Resolver<'p> {
     }
 
     fn thread_local(&self, unit: &Unit, symbol: &Symbol, key: &SymbolKey) -> Option<i64> {
+        if self.plan.fresh.contains(key) {
+            return None;
+        }
         let renamed = self.plan.threads.get(key).copied();
         renamed.or_else(|| self.live.thread_local(unit, symbol))
     }

@@ -26,6 +26,9 @@ pub struct Steps {
 pub struct Outcome {
     pub answer: Value,
     pub image: Vec<u8>,
+    /// What the user is told beside.
+    #[allow(dead_code)] // not every suite reads them
+    pub notes: Vec<String>,
 }
 
 impl Outcome {
@@ -96,7 +99,11 @@ impl Steps {
             "libraries": ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/libgcc_s.so.1"],
             "tls": { "tpOffset": -70_000, "size": 65_536, "used": self.tls },
         });
-        let linked = self.deliver(&request, &diff["plan"]);
+        let mut linked = self.deliver(&request, &diff["plan"]);
+        let notes = diff["notes"].as_array().expect("notes").iter();
+        linked.notes = notes
+            .filter_map(|n| n.as_str().map(str::to_string))
+            .collect();
         self.tls = linked.answer["tlsUsed"].as_u64().expect("a size");
         for change in changed {
             let unit = change["unit"].as_str().expect("a name").to_string();
@@ -146,6 +153,7 @@ impl Steps {
         Outcome {
             answer,
             image: reply.bytes,
+            notes: Vec::new(),
         }
     }
 

@@ -5,8 +5,9 @@ use super::super::debug_sides::DebugSides;
 use super::super::identity::Identity;
 use super::super::naming::Naming;
 use super::super::plan::PatchPlan;
+use super::super::returned;
 use super::super::states::{State, States};
-use crate::format::unit::{Kind, SectionId, Unit};
+use crate::format::unit::{Kind, SectionId, Symbol, Unit};
 use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -34,12 +35,11 @@ pub fn statics(
         };
         match states.partner(key) {
             Some(before) => kept(debug, identity, key, before, (unit, *section), plan),
+            None if bring_back(live, debug, key, unit, symbol, plan) => {}
             // rustc hashes a static's type into its symbol: one path under another symbol is another type.
-            None if live.datum(unit, symbol).is_none()
-                && live.thread_local(unit, symbol).is_none()
-                && paths
-                    .get(&name)
-                    .is_some_and(|other| !states.new.contains_key(other)) =>
+            None if paths
+                .get(&name)
+                .is_some_and(|other| !states.new.contains_key(other)) =>
             {
                 plan.refused.push(retype(&name));
             }
@@ -63,6 +63,34 @@ pub fn statics(
     }
     plan.notes.sort();
     plan.notes.dedup();
+}
+
+/// A static that an earlier edit removed, and whose old place the program still has: the same one again, with its live
+/// value, or another one. False for what the program has nothing of.
+fn bring_back(
+    live: &Live,
+    debug: &DebugSides,
+    key: &SymbolKey,
+    unit: &Unit,
+    symbol: &Symbol,
+    plan: &mut PatchPlan,
+) -> bool {
+    let (datum, thread) = (live.datum(unit, symbol), live.thread_local(unit, symbol));
+    if datum.is_none() && thread.is_none() {
+        return false;
+    }
+    let name = demangled(&key.name);
+    if returned::is_same_static(live, debug, key, unit) {
+        plan.data.extend(datum.map(|at| (key.clone(), at)));
+        plan.threads.extend(thread.map(|at| (key.clone(), at)));
+        let note = format!("`{name}` is there again and goes on with its live value.");
+        plan.notes.push(note);
+    } else {
+        plan.fresh.insert(key.clone());
+        let note = format!("`{name}` is another static than the one of this name that was removed, and starts with its initial value.");
+        plan.notes.push(note);
+    }
+    true
 }
 
 fn retype(name: &str) -> Reason {

@@ -9,7 +9,7 @@
 use super::super::correlate::Side;
 use super::super::debug_sides::DebugSides;
 use super::super::identity::Identity;
-use super::super::taint::{environment, is_environment};
+use super::super::taint::is_about_environments;
 use super::super::{returned::LastSeen, Function, UnitChange};
 use crate::format::Result;
 use crate::live::{Along, Live, SymbolKey, UnitSlot};
@@ -54,12 +54,8 @@ pub fn returned(
 
 /// Of closures, and of what is compiled for one, a symbol that comes back can be a neighbour's.
 fn is_plain(debug: &DebugSides, name: &str) -> bool {
-    debug.new.signature(name).is_some_and(|s| {
-        environment(s).is_none()
-            && !is_environment(s.name())
-            && !is_environment(s.result())
-            && !s.parameters().any(is_environment)
-    })
+    let signature = debug.new.signature(name);
+    signature.is_some_and(|s| !is_about_environments(s))
 }
 
 fn first(live: &Live, key: &SymbolKey, slot: &UnitSlot) -> Option<i64> {

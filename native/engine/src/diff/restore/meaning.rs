@@ -153,6 +153,9 @@ impl<'m> Meaning<'m> {
     fn named(&self, units: &Pair, old: &Symbol, symbol: &Symbol, visited: &mut Visited) -> bool {
         let key = SymbolKey::of(&units.new, symbol);
         let (live, now) = (self.live, &self.live.now);
+        if self.plan.fresh.contains(&key) {
+            return false;
+        }
         let Some(found) = live.in_host(&units.base, old) else {
             // From a shared library, as long as no patch brought one of this name.
             return old.name == symbol.name
