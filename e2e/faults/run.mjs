@@ -1,12 +1,12 @@
 /**
  * Kills the session, its wrappers, rustc, the linker and the program at every step they take:
  *
- *     node e2e/faults/run.mjs [--short] [--full-disk] [--list] [--jobs=N] [--from=N] [--keep] [filter ...]
+ *     node e2e/faults/run.mjs [--short] [--full-disk] [--list] [--jobs=N] [--from=N] [--every=N] [--keep] [filter ...]
  *
  * The steps are those of a recording run (step.h says what a step is), so a new one is met as soon as it exists. For
  * each the scenario is played from a fresh workspace with that step as the last of its process, and judged. `--short`
- * takes a few; a filter is a part of a step's name. With `--full-disk` nobody is killed: from that step on the disk is
- * full, until the session has said so. The last line is `N passed, N failed`.
+ * takes a few, `--every=10` one of ten; a filter is a part of a step's name. With `--full-disk` nobody is killed: from
+ * that step on the disk is full, until the session has said so. The last line is `N passed, N failed`.
  */
 import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     from: { type: 'string', default: '0' },
+    every: { type: 'string', default: '1' },
   },
 });
 const scratch = await mkdtemp(join(tmpdir(), 'nxf-'));
@@ -97,7 +98,8 @@ const recorded = selected(await record());
 const possible = values['full-disk'] ? recorded.filter(takesRoom) : recorded;
 const steps = (values.short ? short(recorded) : possible)
   .filter((step) => positionals.length === 0 || positionals.some((part) => step.includes(part)))
-  .slice(Number(values.from));
+  .slice(Number(values.from))
+  .filter((_, at) => at % Number(values.every) === 0);
 if (values.list) {
   console.log(steps.join('\n'));
   rmSync(scratch, { recursive: true, force: true });
