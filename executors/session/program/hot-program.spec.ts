@@ -109,6 +109,14 @@ test('a loader of another image makes the program one that cannot be patched', a
   expect(unpatchable).toMatchObject([{ code: 'foreign-image' }]);
 });
 
+test('a loader of another protocol is known as such at once, and its program runs', async () => {
+  const { pid, unpatchable } = await make('foreign').start(RECORD);
+  expect(unpatchable).toMatchObject([
+    { code: 'version', subject: `process ${pid}`, message: expect.stringContaining('9.0.0 (protocol 3)') },
+  ]);
+  expect(isAlive(pid)).toBe(true);
+});
+
 test('a program whose loader says nothing runs, and is known not to be patchable', async () => {
   const { pid, unpatchable } = await make('silent', { helloMs: 10 }).start(RECORD);
   expect(unpatchable).toMatchObject([{ code: 'not-connected', subject: `process ${pid}` }]);

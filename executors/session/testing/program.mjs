@@ -1,8 +1,8 @@
 /**
  * Stands for a program with its loader: says Hello with the build id in its first argument, then does what the second
  * says. `stubborn` ignores SIGTERM; `silent` says no Hello; `exit=N` ends at the Welcome; `fork` starts a stubborn child
- * that outlives it; `crash` takes one patch, at once or held before Go, and then dies by SIGSEGV with a last word;
- * `run` waits to be ended.
+ * that outlives it; `foreign` speaks another protocol and runs on; `crash` takes one patch, at once or held before Go,
+ * and then dies by SIGSEGV with a last word; `run` waits to be ended.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -29,10 +29,11 @@ const hello = {
 };
 
 if (mode === 'stubborn') process.on('SIGTERM', () => {});
-if (mode === 'silent') setInterval(() => {}, 1000);
-else {
+if (mode === 'silent' || mode === 'foreign') setInterval(() => {}, 1000);
+if (mode !== 'silent') {
   const socket = connect(path, () => {
-    const welcomed = () => send(socket, 1, Buffer.from(JSON.stringify(hello)));
+    const said = mode === 'foreign' ? { protocol: 3, loader: '9.0.0', pid: process.pid } : hello;
+    const welcomed = () => send(socket, 1, Buffer.from(JSON.stringify(said)));
     if (mode !== 'fork') return welcomed();
     const child = spawn(process.execPath, [script, buildId, 'stubborn'], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -46,7 +47,7 @@ else {
     if (mode?.startsWith('exit=')) process.exit(Number(mode.slice(5)));
   });
   // The session has ended, and with it what this is a test of.
-  socket.on('close', () => process.exit(0));
+  if (mode !== 'foreign') socket.on('close', () => process.exit(0));
   socket.on('error', () => process.exit(0));
 }
 
