@@ -4,6 +4,7 @@
  *   hotpatch.node              the engine (Rust, static) behind its Node-API binding (C++)
  *   libnx_hotpatch_loader.so   the library that is linked into the program
  *   nx-hotpatch-same-path      runs rustc where the workspace lies at the same path in every clone
+ *   nx_hotpatch_announce.o     the object that is linked into a shared library which another program loads
  *
  * Runs in the repository (`npm run build:native`) and in an installed package (`npx nx-hotpatch-build`). No
  * node-gyp: the binding is one file, and the headers come from npm, so a plain compiler call is all there is to it.
@@ -19,6 +20,7 @@ const native = path.dirname(fileURLToPath(import.meta.url));
 const output = path.join(native, '..', 'dist', 'native', 'linux-x64');
 const targetDir = path.resolve(process.env.CARGO_TARGET_DIR ?? path.join(native, 'target'));
 const cxx = process.env.CXX ?? 'c++';
+const noCompiler = `There is no C++ compiler '${cxx}' on the PATH: install one (Debian: apt-get install g++), or set CXX, then run this again.`;
 
 /** A failure that the user can act on: printed as one sentence, without a stack. */
 class BuildError extends Error {}
@@ -98,7 +100,7 @@ function linkAddon() {
     run(
       cxx,
       [...flags, source, engine, ...link, '-lpthread', '-ldl', '-lm', '-o', file],
-      `There is no C++ compiler '${cxx}' on the PATH: install one (Debian: apt-get install g++), or set CXX, then run this again.`,
+      noCompiler,
       'The Node-API binding of nx-hotpatch did not build: see the message of the C++ compiler above.',
     ),
   );
@@ -108,6 +110,20 @@ function copyBuilt(name) {
   const built = path.join(targetDir, 'release', name);
   const file = path.join(output, name);
   if (isStale(file, [built])) replace(file, (fresh) => copyFileSync(built, fresh));
+}
+
+function compileAnnouncement() {
+  const source = path.join(native, 'library', 'announce.c');
+  const object = path.join(output, 'nx_hotpatch_announce.o');
+  if (!isStale(object, [source, fileURLToPath(import.meta.url)])) return;
+  replace(object, (file) =>
+    run(
+      cxx,
+      ['-x', 'c', '-std=c11', '-O2', '-fPIC', '-Wall', '-Wextra', '-c', source, '-o', file],
+      noCompiler,
+      'The object for shared libraries did not compile: see the message of the compiler above.',
+    ),
+  );
 }
 
 try {
@@ -121,6 +137,7 @@ try {
   linkAddon();
   copyBuilt('libnx_hotpatch_loader.so');
   copyBuilt('nx-hotpatch-same-path');
+  compileAnnouncement();
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
   console.error(`✗ ${error.message}`);

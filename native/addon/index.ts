@@ -52,6 +52,15 @@ export function samePathProgram(): string {
   return prebuiltFile('nx-hotpatch-same-path');
 }
 
+/**
+ * Absolute path of the object that is linked into a shared library which another program loads.
+ *
+ * @throws Error with one sentence when it is missing.
+ */
+export function announcementPath(): string {
+  return prebuiltFile('nx_hotpatch_announce.o');
+}
+
 function bind(addon: Addon): EngineBinding {
   return {
     async call(request) {

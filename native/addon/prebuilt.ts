@@ -2,7 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** A file that the native build makes. The folder is named by platform, so that more can stand side by side. */
-export type PrebuiltFile = 'hotpatch.node' | 'libnx_hotpatch_loader.so' | 'nx-hotpatch-same-path';
+export type PrebuiltFile =
+  | 'hotpatch.node'
+  | 'libnx_hotpatch_loader.so'
+  | 'nx-hotpatch-same-path'
+  | 'nx_hotpatch_announce.o';
 
 /** What to do when a prebuilt file is absent or does not load on this machine. */
 export const REBUILD = 'run `npx nx-hotpatch-build` (it needs Rust and a C++ compiler)';

@@ -44,10 +44,11 @@ enum Request {
     Digests {
         units: Vec<PathBuf>,
     },
-    /// Changed units against what is live.
+    /// Changed units against what is live. `thread_block` only for a shared library that is patched in another program.
     Diff {
         host: u64,
         changed: Vec<ChangedUnit>,
+        thread_block: Option<i64>,
     },
     /// The image of a plan.
     Link {
@@ -174,7 +175,11 @@ pub fn call(request: &str) -> Result<Reply, String> {
                 units.iter().map(|unit| code_digest(unit)).collect();
             reply(&serde_json::json!({ "digests": digests? }))
         }
-        Request::Diff { host, changed } => with(host, |h| reply(&h.diff(&changed)?)),
+        Request::Diff {
+            host,
+            changed,
+            thread_block,
+        } => with(host, |h| reply(&h.diff(&changed, thread_block)?)),
         Request::Link {
             host,
             plan,

@@ -11,6 +11,7 @@ use crate::edits::{Edits, Entry, Word};
 use crate::image::{PatchImage, Relocation, Value};
 use crate::landing::{self, Found};
 use crate::os::dynamic;
+use crate::os::library;
 use crate::os::mapping::{KeptMapping, Mapping, Window};
 use crate::os::memory::{Protection, Territory};
 use crate::os::modules::{FrameTable, Listed};
@@ -37,6 +38,9 @@ impl LoadedPatch {
     /// Checks `image` against the process and brings it into memory. `data` is what `image` was read from.
     pub fn load(process: &Process, image: &PatchImage<'_>, data: &[u8]) -> Result<Self, Refusal> {
         let plan = &image.plan;
+        if library::is_loaded_twice() {
+            return Err(refusal::loaded_twice(&process.host.path));
+        }
         if plan.build_id.is_empty() || plan.build_id != process.host.build_id {
             return Err(foreign(
                 &plan.build_id,

@@ -99,6 +99,24 @@ pub fn thread_locals(what: impl std::fmt::Display) -> Refusal {
     )
 }
 
+pub fn no_static_block(library: &str) -> Refusal {
+    refusal(
+        "thread-locals",
+        library,
+        format!("The thread-locals of {library} are not at one place in every thread of its host."),
+        "Build it again through this session.",
+    )
+}
+
+pub fn loaded_twice(library: &str) -> Refusal {
+    refusal(
+        "library-loaded-twice",
+        library,
+        format!("The process has a second copy of {library} in memory, which a patch would leave as it is."),
+        "Let the host load it from one file, and restart it.",
+    )
+}
+
 pub fn undo_order(patch: u32, newest: Option<u32>) -> Refusal {
     let newest = newest.map_or("there is none".into(), |newest| {
         format!("that is patch {newest}")

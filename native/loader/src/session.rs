@@ -36,6 +36,13 @@ pub fn run(process: &Process) -> Ended {
     let token = fs::read_to_string(process.folder().join("token"))?
         .trim()
         .to_owned();
+    if process.host.is_library && process.host.thread_block.is_none() {
+        return refuse(
+            &mut stream,
+            None,
+            &refusal::no_static_block(&process.host.path),
+        );
+    }
     let Some(hello) = hello(process, token.clone()) else {
         let reason = refusal::address_range("every candidate range is in use");
         return refuse(&mut stream, None, &reason);
@@ -115,10 +122,7 @@ fn hello(process: &Process, token: String) -> Option<Hello> {
         pid: std::process::id(),
         ppid: std::os::unix::process::parent_id(),
         build_id: process.host.build_id.clone(),
-        image: fs::read_link("/proc/self/exe")
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        image: process.host.path.clone(),
         load_bias: Address(process.host.bias as u64),
         window: Window {
             offset: process.window_offset(&window),
@@ -127,6 +131,7 @@ fn hello(process: &Process, token: String) -> Option<Hello> {
         tls: TlsPool {
             tp_offset: arch::pool_offset(),
             size: POOL_SIZE as u64,
+            image: process.host.thread_block,
         },
         libraries: process.host.libraries.clone(),
         patches: STATE.lock().ids(),

@@ -1,10 +1,11 @@
 //! The loader's start, before `main`, and its new start in a forked child.
 #![forbid(unsafe_code)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::os::host::Host;
+use crate::os::library::{self, Announced};
 use crate::os::mapping::Window;
 use crate::os::slots::{self, WINDOW};
 use crate::os::{
@@ -26,13 +27,30 @@ pub fn start_from_environment() {
     let Some(socket) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
         return;
     };
-    thread::keeping_errno(|| start(socket));
+    thread::keeping_errno(|| {
+        if library::is_awaited(&socket) {
+            return;
+        }
+        allocation::begin();
+        masks::begin();
+        if let Some(host) = Host::find() {
+            start(socket, host);
+        }
+    });
 }
 
-fn start(socket: PathBuf) {
-    allocation::begin();
-    masks::begin();
-    let Some(host) = Host::find() else { return };
+/// The same for a library that has just been brought into its host, if `is_wanted` by its build id.
+pub fn start_in_host(socket: &Path, announced: &Announced, is_wanted: impl FnOnce(&str) -> bool) {
+    thread::keeping_errno(|| {
+        let host = Host::find_library(announced).filter(|host| is_wanted(&host.build_id));
+        let Some(host) = host else { return };
+        allocation::begin();
+        library::pin(&host.path);
+        start(socket.to_owned(), host);
+    });
+}
+
+fn start(socket: PathBuf, host: Host) {
     let window = Window::reserve(window::candidates(&host), WINDOW);
     let process = Process {
         socket,
@@ -60,7 +78,8 @@ fn start(socket: PathBuf) {
         crash::deafen();
         thread::start(in_child);
     });
-    if hold::is_asked_for() {
+    // In dlopen nobody can be held: the loader's thread needs the dynamic linker, which is locked.
+    if hold::is_asked_for() && !process.host.is_library {
         hold::begin();
     }
     if thread::start(in_program) {

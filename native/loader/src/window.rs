@@ -14,6 +14,11 @@ const BELOW: [usize; 3] = [512 * MIB, 1024 * MIB, 1536 * MIB];
 /// the window). A program at a fixed low address has no room below.
 const ABOVE: [usize; 4] = [1024 * MIB, 1408 * MIB, 512 * MIB, 256 * MIB];
 
+/// A library lies among others, and its host may have reserved much of the neighbourhood: every 128 MiB is tried, the
+/// nearest that leave room to grow first.
+const AROUND: std::ops::Range<usize> = 3..14;
+const STEP: usize = 128 * MIB;
+
 /// The lowest address that is worth trying: the kernel keeps the first 64 KiB (mmap_min_addr).
 const LOWEST: usize = MIB;
 
@@ -27,8 +32,14 @@ pub fn candidates(host: &Host) -> Vec<usize> {
     let above = ABOVE
         .iter()
         .filter_map(|distance| top.checked_add(*distance));
+    let steps = AROUND.filter(|_| host.is_library).map(|step| step * STEP);
+    let around = steps.flat_map(|distance| {
+        let below = host.bias.checked_sub(distance);
+        below.into_iter().chain(top.checked_add(distance))
+    });
     below
         .chain(above)
+        .chain(around)
         .filter(|start| *start >= LOWEST && is_within_reach(*start, first, end))
         .collect()
 }
@@ -53,8 +64,11 @@ mod tests {
         Host {
             bias,
             build_id: String::new(),
+            path: String::new(),
             segments,
             libraries: Vec::new(),
+            thread_block: None,
+            is_library: false,
         }
     }
 

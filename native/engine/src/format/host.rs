@@ -48,7 +48,17 @@ pub struct HostImage {
     /// Start addresses of all functions, ascending, for "what comes behind this one".
     starts: Vec<u64>,
     text: Vec<std::ops::Range<u64>>,
-    tls: Option<(u64, u64, u64)>,
+    threads: Threads,
+}
+
+/// Where the image's thread-locals lie in each thread.
+#[derive(Debug, Clone, Copy)]
+enum Threads {
+    None,
+    /// Offset of the block from the thread pointer.
+    At(i64),
+    /// A shared library's: known once it is loaded.
+    Unknown,
 }
 
 impl HostImage {
@@ -74,7 +84,9 @@ impl HostImage {
         }
         let mut segments = Vec::new();
         let mut loaded = 0usize;
-        let mut tls = None;
+        let mut threads = Threads::None;
+        // Only what is started itself names a program interpreter (gABI, "Program Interpreter").
+        let mut is_program = kind == elf::ET_EXEC;
         for segment in header.program_headers(endian, data).map_err(damaged)? {
             let (address, memory) = (segment.p_vaddr(endian), segment.p_memsz(endian));
             if segment.p_type(endian) == elf::PT_LOAD {
@@ -92,8 +104,14 @@ impl HostImage {
                     bytes: contents.to_vec(),
                 });
             } else if segment.p_type(endian) == elf::PT_TLS {
-                tls = Some((address, memory, segment.p_align(endian).max(1)));
+                threads = block_of_program(memory, segment.p_align(endian))
+                    .ok_or_else(|| fail("damaged image: its thread-locals are too large".into()))?;
+            } else if segment.p_type(endian) == elf::PT_INTERP {
+                is_program = true;
             }
+        }
+        if !is_program && !matches!(threads, Threads::None) {
+            threads = Threads::Unknown;
         }
         let sections = header.sections(endian, data).map_err(damaged)?;
         let mut text = Vec::new();
@@ -179,7 +197,7 @@ impl HostImage {
             groups,
             starts,
             text,
-            tls,
+            threads,
         })
     }
 
@@ -288,13 +306,31 @@ impl HostImage {
         names
     }
 
-    /// Offset from the thread pointer of a thread-local symbol of the *executable* (x86-64 TLS variant II:
-    /// the executable's block ends at the thread pointer, ELF Handling for TLS 3.4.6).
+    /// Offset from the thread pointer of a thread-local symbol.
     pub fn thread_offset(&self, symbol: &HostSymbol) -> Option<i64> {
-        let (_, memory, align) = self.tls?;
-        let block = memory.checked_next_multiple_of(align)?;
-        i64::try_from(i128::from(symbol.address) - i128::from(block)).ok()
+        let Threads::At(block) = self.threads else {
+            return None;
+        };
+        block.checked_add_unsigned(symbol.address)
     }
+
+    /// Says where a shared library's thread-locals lie: the offset of their block from the thread pointer.
+    pub fn set_thread_block(&mut self, offset: i64) {
+        if !matches!(self.threads, Threads::None) {
+            self.threads = Threads::At(offset);
+        }
+    }
+
+    /// Whether it cannot be told yet where its thread-locals are.
+    pub fn misses_thread_block(&self) -> bool {
+        matches!(self.threads, Threads::Unknown)
+    }
+}
+
+/// x86-64 TLS variant II: the executable's block ends at the thread pointer (ELF Handling for TLS, 3.4.6).
+fn block_of_program(memory: u64, align: u64) -> Option<Threads> {
+    let block = memory.checked_next_multiple_of(align.max(1))?;
+    Some(Threads::At(0i64.checked_sub_unsigned(block)?))
 }
 
 fn build_id(

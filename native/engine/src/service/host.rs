@@ -105,7 +105,21 @@ impl Host {
         self.live.base.values().map(BTreeMap::len).sum()
     }
 
-    pub fn diff(&mut self, changed: &[ChangedUnit]) -> Result<DiffAnswer, String> {
+    /// `thread_block` is the offset from the thread pointer to a shared library's thread-locals, where it runs.
+    pub fn diff(
+        &mut self,
+        changed: &[ChangedUnit],
+        thread_block: Option<i64>,
+    ) -> Result<DiffAnswer, String> {
+        if let Some(offset) = thread_block {
+            self.live.host.set_thread_block(offset);
+        }
+        if self.live.host.misses_thread_block() {
+            let path = self.live.host.path.display();
+            return Err(format!(
+                "{path} is a shared library, and no process has said where its thread-locals are."
+            ));
+        }
         let changes = changed
             .iter()
             .map(|c| UnitChange {

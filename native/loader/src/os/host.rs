@@ -1,39 +1,63 @@
-//! The program as it lies in memory.
+//! The image that is patched, as it lies in memory.
 use std::ffi::CStr;
 
+use super::library::{self, Announced};
 use super::memory::{Protection, Range};
 use super::modules;
 
-/// The main executable. Addresses are absolute.
+/// The main executable, or a library of it. Addresses are absolute.
 #[derive(Debug, Clone)]
 pub struct Host {
+    pub path: String,
     pub bias: usize,
     /// Hexadecimal; empty when the image has no GNU build id.
     pub build_id: String,
     /// What the PT_LOAD headers map, with the protection it has now (RELRO applied), in ascending order.
     pub segments: Vec<Range>,
-    /// The shared libraries that were loaded with the program, by path.
+    /// The other modules of the process, by path: the shared libraries that were loaded before, and the executable
+    /// where that is not what is patched.
     pub libraries: Vec<String>,
+    /// Of a library: the distance from the thread pointer to its thread-locals. That of an executable follows from its
+    /// headers.
+    pub thread_block: Option<i64>,
+    pub is_library: bool,
 }
 
 impl Host {
-    /// None when the dynamic linker lists no module, as in a static program.
+    /// The main executable. None when the dynamic linker lists no module, as in a static program.
     pub fn find() -> Option<Self> {
         let mut host = None;
         let mut libraries = Vec::new();
         modules::for_each_loaded(|info| {
             // dl_iterate_phdr(3): the first module is the main program.
             if host.is_none() {
-                // SAFETY: `info` describes a module that is loaded.
-                host = Some(unsafe { read_host(info) });
-            } else if !info.dlpi_name.is_null() {
-                // SAFETY: a C string that lives as long as the module.
-                let name = unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy();
-                // The vDSO has a name and no file.
-                if name.contains('/') {
-                    libraries.push(name.into_owned());
-                }
+                host = Some(read_host(info, own_path()));
+            } else {
+                libraries.extend(path(info));
             }
+        });
+        host.map(|host| Self { libraries, ..host })
+    }
+
+    /// The library that has announced itself. None when no module has that address.
+    pub fn find_library(announced: &Announced) -> Option<Self> {
+        let mut host = None;
+        let mut libraries = Vec::new();
+        let mut is_program = true;
+        modules::for_each_loaded(|info| {
+            let place = modules::extent(info);
+            if place.is_some_and(|(start, end)| (start..end).contains(&announced.inside)) {
+                host = path(info).map(|path| Self {
+                    thread_block: thread_block(info, announced),
+                    is_library: true,
+                    ..read_host(info, path)
+                });
+            } else if is_program {
+                libraries.push(own_path());
+            } else {
+                libraries.extend(path(info));
+            }
+            is_program = false;
         });
         host.map(|host| Self { libraries, ..host })
     }
@@ -51,13 +75,30 @@ impl Host {
     }
 }
 
-/// # Safety
-/// `info` describes a module that is loaded.
-unsafe fn read_host(info: &libc::dl_phdr_info) -> Host {
+fn own_path() -> String {
+    let path = std::fs::read_link("/proc/self/exe").unwrap_or_default();
+    path.to_string_lossy().into_owned()
+}
+
+/// The file of a module; None for the vDSO, which has a name and no file, and for the main program, which has no name.
+fn path(info: &libc::dl_phdr_info) -> Option<String> {
+    if info.dlpi_name.is_null() {
+        return None;
+    }
+    // SAFETY: a C string that lives as long as the module.
+    let name = unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy();
+    name.contains('/').then(|| name.into_owned())
+}
+
+fn thread_block(info: &libc::dl_phdr_info, announced: &Announced) -> Option<i64> {
+    let mut headers = modules::headers(info).iter();
+    let tls = headers.find(|header| header.p_type == libc::PT_TLS)?;
+    library::static_block(info.dlpi_tls_modid, tls.p_memsz as usize, announced)
+}
+
+fn read_host(info: &libc::dl_phdr_info, path: String) -> Host {
     let bias = info.dlpi_addr as usize;
-    // SAFETY: dlpi_phnum headers stand there.
-    let headers =
-        unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+    let headers = modules::headers(info);
     let place = |header: &libc::Elf64_Phdr| {
         let start = bias.wrapping_add(header.p_vaddr as usize);
         (start, start.wrapping_add(header.p_memsz as usize))
@@ -100,9 +141,12 @@ unsafe fn read_host(info: &libc::dl_phdr_info) -> Host {
             })
         });
     Host {
+        path,
         bias,
         build_id: build_id.unwrap_or_default(),
         segments,
         libraries: Vec::new(),
+        thread_block: None,
+        is_library: false,
     }
 }

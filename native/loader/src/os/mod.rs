@@ -16,6 +16,7 @@ pub mod futex;
 pub mod gate;
 pub mod host;
 pub mod landing;
+pub mod library;
 pub mod mapping;
 pub mod masks;
 pub mod membarrier;

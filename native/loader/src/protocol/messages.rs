@@ -60,12 +60,15 @@ pub struct Window {
     pub size: u64,
 }
 
-/// The block that gives new thread-locals their room: `tp_offset` is relative to the thread pointer.
+/// The block that gives new thread-locals their room: `tp_offset` is relative to the thread pointer. So is `image`,
+/// the block of a library that is patched in another program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TlsPool {
     pub tp_offset: i64,
     pub size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<i64>,
 }
 
 /// What a Welcome says in every version of the protocol.
