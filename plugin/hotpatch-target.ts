@@ -4,14 +4,16 @@ import type { CargoPackage } from './cargo/package';
 import { programChoices } from './programs';
 
 /**
- * The target that runs and patches a package's program; undefined for a package that has none.
+ * The target that runs and patches a package's program, or its shared library in the program that loads it; undefined
+ * for a package that has neither.
  *
  * With one program, or a `default-run`, the target alone is enough. With several, each is a configuration too:
  * `nx run app:hotpatch:server` is `nx run app:hotpatch --bin=server`; those of examples start with `example-`.
  */
 export function hotpatchTarget(pkg: CargoPackage): TargetConfiguration | undefined {
   const choices = programChoices(pkg);
-  if (choices === undefined) return undefined;
+  if (choices === undefined && !pkg.cdylib) return undefined;
+  const { options = {}, configurations = {} } = choices ?? {};
   return {
     executor: 'nx-hotpatch:hotpatch',
     continuous: true,
@@ -20,9 +22,9 @@ export function hotpatchTarget(pkg: CargoPackage): TargetConfiguration | undefin
     options: {
       manifestPath: manifestPath(pkg),
       package: pkg.name,
-      ...choices.options,
+      ...options,
     } satisfies HotpatchExecutorSchema,
-    ...(Object.keys(choices.configurations).length === 0 ? {} : { configurations: choices.configurations }),
+    ...(Object.keys(configurations).length === 0 ? {} : { configurations }),
     metadata: {
       description: `Run ${pkg.name} and hot patch it on every save.`,
       technologies: ['rust'],

@@ -161,6 +161,15 @@ describe('the target of a package', () => {
     expect(target?.configurations).toBeUndefined();
   });
 
+  it.each(['"cdylib"', '"rlib", "cdylib"'])('patches a library of type %s in its host', async (types) => {
+    const ws = workspace({
+      'addon/Cargo.toml': packageManifest('addon', `\n[lib]\ncrate-type = [${types}]\n`),
+      'addon/src/lib.rs': '',
+    });
+    const { targets } = (await ws.projects()).addon ?? {};
+    expect(targets?.hotpatch?.options).toEqual({ manifestPath: 'addon/Cargo.toml', package: 'addon' });
+  });
+
   it('can be switched off: the project stays', async () => {
     const ws = workspace({ 'Cargo.toml': packageManifest('app'), 'src/main.rs': 'fn main() {}' });
     expect((await ws.projects({ hotpatchTargetName: false }))['.']).toMatchObject({

@@ -18,10 +18,11 @@ export interface ProgramChoices {
 }
 
 /** Undefined for a package that has no program. */
-export function programChoices({ bins, examples, defaultRun }: CargoPackage): ProgramChoices | undefined {
+export function programChoices({ bins, examples, defaultRun, cdylib }: CargoPackage): ProgramChoices | undefined {
   if (bins.length + examples.length === 0) return undefined;
   const bin = bins.find(({ name }) => name === defaultRun) ?? only(bins);
-  const example = bins.length === 0 ? only(examples) : undefined;
+  // A shared library without programs is what its package is about.
+  const example = bins.length === 0 && !cdylib ? only(examples) : undefined;
   const chosen = bin ?? example;
   return {
     chosen,

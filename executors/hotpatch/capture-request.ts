@@ -16,6 +16,7 @@ export function captureRequest(
     ...(options.package === undefined ? {} : { package: options.package }),
     ...(program.kind === 'bin' ? { bin: program.name } : {}),
     ...(program.kind === 'example' ? { example: program.name } : {}),
+    ...(program.kind === 'lib' ? { lib: true } : {}),
     features,
     allFeatures,
     noDefaultFeatures,

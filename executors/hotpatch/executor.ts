@@ -1,5 +1,5 @@
 import { type ExecutorContext, emitReadySignal } from '@nx/devkit';
-import { engine } from '../../native/addon';
+import { engine, loaderLibraryPath } from '../../native/addon';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { askOnTerminal } from '../session/ask';
 import type { Exit } from '../session/hot-loop';
@@ -63,7 +63,13 @@ export default async function hotpatchExecutor(
     }
     session = new Session({
       request: captureRequest(options, colour, context.root),
-      program: { args: options.args, cwd: options.cwd, env: options.env },
+      program: {
+        args: options.args,
+        cwd: options.cwd,
+        env: options.env,
+        ...(options.artifact === undefined ? {} : { artifact: options.artifact }),
+      },
+      loader: loaderLibraryPath(),
       onRefused: options.onRefused,
       debounceMs: options.debounceMs,
       version: packageVersion(),

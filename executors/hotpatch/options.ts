@@ -10,6 +10,8 @@ export type OnRefused = 'restart' | 'ask' | 'keep';
 export interface HotpatchExecutorSchema {
   readonly bin?: string;
   readonly example?: string;
+  readonly lib?: boolean;
+  readonly artifact?: string;
   readonly package?: string;
   readonly manifestPath?: string;
   readonly features?: string | readonly string[];
@@ -36,11 +38,15 @@ export interface HotpatchExecutorSchema {
   readonly __unparsed__?: readonly string[];
 }
 
-/** Which program of the package to run. `default`: cargo's own choice, the only binary or `default-run`. */
+/**
+ * Which program of the package to run. `default`: cargo's own choice, the only binary or `default-run`; without binaries
+ * the shared library, which the program loads that `args` start.
+ */
 export type ProgramChoice =
   | { readonly kind: 'default' }
   | { readonly kind: 'bin'; readonly name: string }
-  | { readonly kind: 'example'; readonly name: string };
+  | { readonly kind: 'example'; readonly name: string }
+  | { readonly kind: 'lib' };
 
 /** The options with every default filled in and every path absolute. */
 export interface HotpatchOptions {
@@ -55,6 +61,8 @@ export interface HotpatchOptions {
   readonly profile: string;
   readonly targetDir?: string;
   readonly cargoArgs: readonly string[];
+  /** Absolute path at which the program that loads a shared library looks for it. */
+  readonly artifact?: string;
   /** Arguments of the program: those of the configuration, then those of the command line. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -101,6 +109,7 @@ export function normalizeOptions(
     profile: profile(options),
     ...(options.targetDir === undefined ? {} : { targetDir: fromRoot(options.targetDir) }),
     cargoArgs: options.cargoArgs ?? [],
+    ...(options.artifact === undefined ? {} : { artifact: fromRoot(options.artifact) }),
     args: [...(options.args ?? []), ...programArguments(options.__unparsed__ ?? [], switches)],
     env: options.env ?? {},
     cwd: fromRoot(options.cwd ?? '.'),
@@ -115,7 +124,12 @@ export function normalizeOptions(
   };
 }
 
-function programChoice({ bin, example }: HotpatchExecutorSchema): ProgramChoice {
+function programChoice({ bin, example, lib }: HotpatchExecutorSchema): ProgramChoice {
+  const named = bin === undefined ? example && `--example=${example}` : `--bin=${bin}`;
+  if (lib && named) {
+    throw new Error(`Both --lib and ${named} are set, and one of them can be patched: leave one out.`);
+  }
+  if (lib) return { kind: 'lib' };
   if (bin !== undefined && example !== undefined) {
     throw new Error(
       `Both --bin=${bin} and --example=${example} are set, and one program can run: leave one out.`,

@@ -22,6 +22,10 @@ export async function reproduceCrash(
   engine: EngineCall,
 ): Promise<ChildExit> {
   const evidence = readEvidence(folder);
+  if (evidence.program.shared)
+    throw new Error(
+      `${folder} is of a library in the program that loads it, which cannot be held until it has its patches: start it and edit again.`,
+    );
   const patches = evidence.patches.map(({ patch }) => patch).join(', ');
   reporter.progress(
     `reproducing ${evidence.signal} of ${evidence.time} with patches ${patches} applied before main`,

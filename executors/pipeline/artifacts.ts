@@ -3,9 +3,9 @@
  * Everything is readonly: a stage makes its artifact once and later stages only read it.
  */
 
-export type CrateKind = 'lib' | 'bin' | 'dylib' | 'proc-macro' | 'build-script';
+export type CrateKind = 'lib' | 'bin' | 'cdylib' | 'dylib' | 'proc-macro' | 'build-script';
 
-/** What **capture** is asked for: one executable of one Cargo workspace. Paths are absolute. */
+/** What **capture** is asked for: one executable of one Cargo workspace, or one library that another program loads. Paths are absolute. */
 export interface CaptureRequest {
   /** Where cargo runs. */
   readonly cwd: string;
@@ -16,6 +16,8 @@ export interface CaptureRequest {
   /** Without `bin` and `example` the package must have one binary, or name one as `default-run`. */
   readonly bin?: string;
   readonly example?: string;
+  /** The package's shared library (`cdylib`), which is also what a package without binaries means. */
+  readonly lib?: boolean;
   readonly features?: readonly string[];
   readonly allFeatures?: boolean;
   readonly noDefaultFeatures?: boolean;
@@ -47,6 +49,8 @@ export interface CrateRecord {
   /** Absolute path of the crate's root source file. */
   readonly root: string;
   readonly outDir: string;
+  /** Name of the dep-info file that rustc writes into the output folder. */
+  readonly depInfo: string;
   /** Folder with the finalized incremental session of the capture, all but the units; see `incremental.ts`. */
   readonly state: string;
   /** `--extern name=path` with absolute paths; `path` of a workspace crate leads to another record's output. */
@@ -63,13 +67,15 @@ export interface CrateRecord {
 
 /** One recorded linker invocation and the image it made. */
 export interface ImageRecord {
-  /** The executable as cargo reports it: the one to run. A later build replaces it. */
+  /** The executable or library as cargo reports it: the one to run or load. A later build replaces it. */
   readonly path: string;
+  /** A shared library: it is another program that runs, and loads it. */
+  readonly shared: boolean;
   /** A hard link to the same image that no later build replaces: the one to read. */
   readonly file: string;
   /** The image as linked, before real paths were written into it; null when it was made for this clone alone. */
   readonly portable: string | null;
-  /** The id of the executable's own crate. */
+  /** The id of the executable's or library's own crate. */
   readonly crate: string;
   readonly buildId: string;
   readonly linker: string;

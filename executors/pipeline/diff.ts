@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CompileResult, PatchPlan, Reason, UnitSet } from './artifacts';
 import type { ChangedUnit } from './engine';
 import type { LiveBuild } from './live-build';
+import { notConnected } from './room';
 
 export interface Planned extends PatchPlan {
   readonly kind: 'planned';
@@ -28,7 +29,10 @@ export async function diff(
   if (changed.length === 0) return { kind: 'unchanged', notes: [] };
 
   const host = await build.host;
-  const { plan, ...found } = await host.diff(changed);
+  const { layout } = build.processes;
+  // What is known of a program from its file is known of a library from a process that has loaded it.
+  if (layout === undefined && build.record.image.shared) return notConnected(build);
+  const { plan, ...found } = await host.diff(changed, layout?.tls.image);
   if (found.refused.length > 0) {
     await host.abandon(plan);
     return { kind: 'refused', reasons: found.refused };

@@ -129,8 +129,9 @@ export class EngineHost {
     return new EngineHost(call, host, buildId, units);
   }
 
-  async diff(changed: readonly ChangedUnit[]): Promise<DiffReply> {
-    const { reply } = await this.call({ op: 'diff', host: this.host, changed });
+  /** @param threadBlock of a shared library: the offset from the thread pointer to its thread-locals, where it runs */
+  async diff(changed: readonly ChangedUnit[], threadBlock?: number): Promise<DiffReply> {
+    const { reply } = await this.call({ op: 'diff', host: this.host, changed, threadBlock });
     return reply as DiffReply;
   }
 

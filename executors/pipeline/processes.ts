@@ -1,10 +1,18 @@
 import type { Acknowledgement, PatchImage, Reason } from './artifacts';
 
+/** Offsets from the thread pointer. */
+export interface ThreadLocalRoom {
+  /** Of the reserved pool for new thread-locals, and its size. */
+  readonly tpOffset: number;
+  readonly size: number;
+  /** Of the image's own block: what is said of a shared library, and follows from the file of a program. */
+  readonly image?: number;
+}
+
 /** Where a patch can lie in the running program. Numbers are bytes relative to the host image's load bias. */
 export interface ProgramLayout {
   readonly window: { readonly offset: number; readonly size: number };
-  /** The reserved thread-local pool: its offset from the thread pointer, and its size. */
-  readonly tls: { readonly tpOffset: number; readonly size: number };
+  readonly tls: ThreadLocalRoom;
   readonly libraries: readonly string[];
 }
 

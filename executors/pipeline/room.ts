@@ -14,15 +14,14 @@ export interface Room {
 
 export function roomFor(build: LiveBuild): Room | RefusedChange {
   const { layout } = build.processes;
-  if (layout === undefined) {
-    return refuse(
-      'not-connected',
-      build.record.image.path,
-      'no process of the program is connected to the session',
-    );
-  }
+  if (layout === undefined) return notConnected(build);
   const offset = layout.window.offset + build.space.offset;
   return { kind: 'room', layout, patch: build.space.nextPatch, offset };
+}
+
+export function notConnected({ record }: LiveBuild): RefusedChange {
+  const message = 'no process of the program is connected to the session';
+  return refuse('not-connected', record.image.path, message);
 }
 
 export function refuse(code: string, subject: string, message: string): RefusedChange {

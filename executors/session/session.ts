@@ -25,7 +25,11 @@ export interface SessionOptions {
     readonly args: readonly string[];
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
+    /** Where the host of a shared library looks for it. */
+    readonly artifact?: string;
   };
+  /** Absolute path of the loader library. */
+  readonly loader: string;
   readonly onRefused: 'restart' | 'ask' | 'keep';
   readonly debounceMs: number;
   /** This package's version. */
@@ -103,7 +107,13 @@ export class Session {
       command: options.reproduceCommand,
     });
     this.#program = new HotProgram(
-      { ...options.program, version: options.version, graceMs: GRACE_MS, helloMs: HELLO_MS },
+      {
+        ...options.program,
+        loader: options.loader,
+        version: options.version,
+        graceMs: GRACE_MS,
+        helloMs: HELLO_MS,
+      },
       {
         started: async (record, server, pid) => {
           options.built(record);
@@ -117,7 +127,10 @@ export class Session {
         refused: (reasons) => {
           for (const { message, remedy } of reasons) reporter.progress(`${message} ${remedy}`);
         },
-        input: (record) => this.#console.inputFor(record.image.file),
+        // Whether the host of a library reads its input cannot be told.
+        input: ({ image }) => this.#console.inputFor(image.shared ? undefined : image.file),
+        waiting: ({ image }, artifact) =>
+          reporter.progress(`waiting until ${options.program.args[0]} loads ${artifact ?? image.path}`),
         crashed: async (record, death) => reporter.event(await crashes.keep(record, death)),
       },
     );

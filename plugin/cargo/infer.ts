@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Manifest, stringAt, stringsAt, type Table, tablesAt } from './manifest';
+import { type Manifest, stringAt, stringsAt, type Table, tableAt, tablesAt } from './manifest';
 import type { CargoPackage, CargoProgram } from './package';
 import { pathDependencies } from './path-dependencies';
 
@@ -29,6 +29,7 @@ export function inferPackage(manifest: Manifest, root: Manifest, files: readonly
       }),
       manifest.package?.autoexamples === false ? [] : discovered(files, 'examples/'),
     ),
+    ...(stringsAt(tableAt(manifest.table, 'lib'), 'crate-type').includes('cdylib') ? { cdylib: true } : {}),
     ...(defaultRun === undefined ? {} : { defaultRun }),
     dependencies: pathDependencies(manifest, root).filter((folder) => folder !== manifest.folder),
   };

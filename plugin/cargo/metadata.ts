@@ -89,6 +89,7 @@ export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): C
       ...(description === null ? {} : { description }),
       bins: programs('bin'),
       examples: programs('example'),
+      ...(targets.some((target) => target.kind.includes('cdylib')) ? { cdylib: true as const } : {}),
       ...(default_run === null ? {} : { defaultRun: default_run }),
       dependencies: paths(dependencies, folder),
       ...(compile === undefined ? {} : { compile }),

@@ -5,7 +5,7 @@ import { codegenOption, codegenOptions, setCodegenOption } from './codegen-optio
 export interface Amendment {
   /** `-C incremental` folder of this crate alone. */
   readonly incremental: string;
-  /** Our linker in place of the user's; absent for crates that are not executables. */
+  /** Our linker in place of the user's; absent for crates that are not linked into an image. */
   readonly linker?: string;
 }
 

@@ -34,7 +34,7 @@ export async function capture(request: CaptureRequest, signal: AbortSignal): Pro
               made.name === executable.name &&
               made.kind.includes(executable.kind),
           )
-          .flatMap((made) => made.executable ?? []),
+          .flatMap((made) => made.executable ?? made.files.filter((file) => file.endsWith('.so'))),
     },
     signal,
   );

@@ -35,7 +35,13 @@ type Message =
 
 /** The command line of the one cargo run. `json-render-diagnostics`: JSON for us, rustc's text for the terminal. */
 export function cargoBuildArguments(request: CaptureRequest, executable: Executable): readonly string[] {
-  return cargoArguments(request, 'build', executable.package.id, [`--${executable.kind}`, executable.name]);
+  const { kind, name } = executable;
+  return cargoArguments(
+    request,
+    'build',
+    executable.package.id,
+    kind === 'cdylib' ? ['--lib'] : [`--${kind}`, name],
+  );
 }
 
 /** All test programs of a package, built and not run. */

@@ -18,6 +18,8 @@ export interface CargoPackage {
   readonly defaultRun: string | null;
   readonly bins: readonly string[];
   readonly examples: readonly string[];
+  /** Its library, when that is a shared one for other languages. */
+  readonly cdylibs: readonly string[];
 }
 
 /** The fields of cargo's JSON that are read. */
@@ -69,6 +71,7 @@ export async function readWorkspace(
       manifest: found.manifest_path,
       defaultRun: found.default_run,
       bins: found.targets.filter(({ kind }) => kind.includes('bin')).map(({ name }) => name),
+      cdylibs: found.targets.filter(({ kind }) => kind.includes('cdylib')).map(({ name }) => name),
       examples: found.targets.filter(({ kind }) => kind.includes('example')).map(({ name }) => name),
     })),
     defaultMembers: metadata.workspace_default_members ?? metadata.workspace_members,

@@ -5,11 +5,18 @@ import { codegenOption } from './codegen-options';
 /** What a rustc command line of cargo says about the crate that it compiles. Paths are as they stand there. */
 export interface CrateArguments {
   readonly id: string;
+  /** What the names of its outputs begin with, after `lib`. */
+  readonly stem: string;
   readonly name: string;
   readonly kind: CrateKind;
   readonly root: string;
   readonly outDir: string;
   readonly externs: readonly { readonly name: string; readonly path: string }[];
+}
+
+/** Whether rustc links an image of it, which can be patched. */
+export function isLinked({ kind }: CrateArguments): boolean {
+  return kind === 'bin' || kind === 'cdylib';
 }
 
 /** Options of rustc that take their value from the next argument. */
@@ -31,19 +38,28 @@ export function readCrateArguments(
 ): CrateArguments | undefined {
   const name = optionValues(args, '--crate-name')[0];
   const outDir = optionValues(args, '--out-dir')[0];
-  const extra = codegenOption(args, 'extra-filename')?.value;
+  const types = optionValues(args, '--crate-type');
+  // cargo gives a shared library of the workspace the plain name, for others must find it (`use_extra_filename`).
+  const isShared = types.includes('cdylib') && !args.includes('--test');
+  const extra = codegenOption(args, 'extra-filename')?.value ?? (isShared ? '' : null);
+  const metadata = codegenOption(args, 'metadata')?.value;
   const root = positionals(args)[0];
   const emits = optionValues(args, '--emit').flatMap((kinds) => kinds.split(','));
   if (name === undefined || outDir === undefined || extra == null || root === undefined) return undefined;
   if (!emits.some((kind) => kind.split('=')[0] === 'link')) return undefined;
   // `--test` makes an executable of a crate of any type.
-  const kind = args.includes('--test') ? 'bin' : kindOf(optionValues(args, '--crate-type'), name, env);
-  return kind && { id: name + extra, name, kind, root, outDir, externs: externs(args) };
+  const kind = args.includes('--test') ? 'bin' : kindOf(types, name, env);
+  const stem = name + extra;
+  // One of each profile has that name.
+  const id = extra === '' && metadata != null ? `${name}-${metadata}` : stem;
+  return kind && { id, stem, name, kind, root, outDir, externs: externs(args) };
 }
 
 function kindOf(types: readonly string[], name: string, env: NodeJS.ProcessEnv): CrateKind | undefined {
   if (types.includes('proc-macro')) return 'proc-macro';
-  // A crate that is a library for Rust besides being a cdylib or staticlib is in the image as a library.
+  // With the plain name it cannot be told among the libraries of an executable, also when it is one for Rust besides.
+  if (types.includes('cdylib')) return 'cdylib';
+  // A crate that is a library for Rust besides being a staticlib is in the image as a library.
   if (types.includes('lib') || types.includes('rlib')) return 'lib';
   if (types.includes('dylib')) return 'dylib';
   if (!types.includes('bin')) return undefined;

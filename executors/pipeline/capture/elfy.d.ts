@@ -4,7 +4,12 @@ declare module 'elfy' {
     interface Elf {
       readonly class: string;
       readonly machine: string;
-      readonly body: { readonly sections: readonly Section[] };
+      readonly body: { readonly sections: readonly Section[]; readonly programs: readonly Program[] };
+    }
+    interface Program {
+      /** `load`, `tls`, ... */
+      readonly type: string | number;
+      readonly memsz: number;
     }
     interface Section {
       readonly name: string;

@@ -3,10 +3,10 @@ import type { CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
 import type { CargoPackage, Workspace } from './cargo-metadata';
 
-/** The one executable that a request means. */
+/** The one executable that a request means, or the shared library. */
 export interface Executable {
   readonly package: CargoPackage;
-  readonly kind: 'bin' | 'example';
+  readonly kind: 'bin' | 'example' | 'cdylib';
   readonly name: string;
 }
 
@@ -14,11 +14,17 @@ export interface Executable {
 export function chooseExecutable(request: CaptureRequest, workspace: Workspace): Executable {
   const wanted = request.example ?? request.bin;
   const kind = request.example === undefined ? 'bin' : 'example';
-  const fitting = candidates(request, workspace).flatMap((found) => {
+  const among = candidates(request, workspace);
+  const programs = among.flatMap((found) => {
     const all = kind === 'bin' ? found.bins : found.examples;
     const names = wanted !== undefined ? all.filter((name) => name === wanted) : byDefault(found);
     return names.map((name): Executable => ({ package: found, kind, name }));
   });
+  const libraries = among.flatMap((found) =>
+    found.cdylibs.map((name): Executable => ({ package: found, kind: 'cdylib', name })),
+  );
+  const isLibrary = request.lib ?? (wanted === undefined && programs.length === 0);
+  const fitting = isLibrary ? libraries : programs;
   const [only, ...others] = fitting;
   if (only !== undefined && others.length === 0) return only;
   throw new Refusal([ambiguity(request, workspace, fitting, kind, wanted)]);
@@ -46,6 +52,13 @@ function ambiguity(
 ): Reason {
   const among = fitting.length > 0 ? fitting.map(({ name }) => name) : executablesIn(workspace, kind);
   const subject = wanted ?? request.package ?? request.manifestPath ?? request.cwd;
+  if (request.lib && fitting.length === 0)
+    return {
+      code: 'which-executable',
+      subject,
+      message: `${subject} has no shared library.`,
+      remedy: 'Give its library the crate type: `crate-type = ["cdylib"]` under `[lib]`.',
+    };
   return {
     code: 'which-executable',
     subject,

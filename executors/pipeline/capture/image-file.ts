@@ -25,6 +25,12 @@ export function unpatchable(file: string): Reason | undefined {
   return undefined;
 }
 
+/** Bytes of thread-locals that each thread has of an image. */
+export function threadLocalBytes(file: string): number {
+  const segment = parse(file)?.body.programs.find(({ type }) => type === 'tls');
+  return segment?.memsz ?? 0;
+}
+
 /** elfy throws plain errors for whatever is no ELF file; which one says nothing more than that. */
 function parse(file: string): elfy.Elf | undefined {
   try {

@@ -8,6 +8,7 @@ import {
   isStatic,
   outputOf,
   parseResponseFile,
+  patchableLibraryArguments,
   patchableLinkArguments,
 } from './link-arguments';
 
@@ -32,6 +33,12 @@ describe('a link that can be patched', () => {
   it('loads the maths library that an edit may begin to call', () => {
     const args = patchableLinkArguments(['a.o', '-Wl,--as-needed', '-lm', '-lc'], 'l');
     expect(args.slice(0, 4)).toEqual(['-Wl,--push-state,--no-as-needed', 'l', '-lm', '-Wl,--pop-state']);
+  });
+
+  it('of a shared library has what announces it in place of the loader', () => {
+    expect(patchableLibraryArguments(['a.o', '-Wl,--gc-sections', '-shared', '-s'], '/l/announce.o')).toEqual(
+      [...['/l/announce.o', 'a.o', '-Wl,--gc-sections', '-shared'], '-Wl,--build-id=sha1'],
+    );
   });
 
   it('speaks to a bare linker without -Wl', () => {

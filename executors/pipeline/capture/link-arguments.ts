@@ -15,19 +15,33 @@ const MATHS = '-lm';
  * @param args without response files, see `expandResponseFiles`
  */
 export function patchableLinkArguments(args: readonly string[], loader: string): readonly string[] {
-  const wrap = (...options: readonly string[]) =>
-    throughCompiler(args) ? [`-Wl,${options.join(',')}`] : options;
-  return [
-    ...wrap('--push-state', '--no-as-needed'),
-    loader,
-    ...args.filter((arg) => arg === MATHS).slice(0, 1),
-    ...wrap('--pop-state'),
-    ...args.flatMap(withoutUnwanted),
-    ...wrap('--build-id=sha1'),
-  ];
+  return [...needed(args, loader), ...patchable(args)];
+}
+
+/**
+ * The linker's command line for a shared library that can be patched in the process of another program. The loader is
+ * preloaded there, and the library announces itself: `native/library/announce.c`.
+ */
+export function patchableLibraryArguments(args: readonly string[], announcement: string): readonly string[] {
+  return [announcement, ...needed(args), ...patchable(args)];
+}
+
+/** Libraries that are needed whether anything refers to them or not. */
+function needed(args: readonly string[], ...libraries: readonly string[]): readonly string[] {
+  const all = [...libraries, ...args.filter((arg) => arg === MATHS).slice(0, 1)];
+  const wrap = wrapperFor(args);
+  return all.length === 0 ? [] : [...wrap('--push-state', '--no-as-needed'), ...all, ...wrap('--pop-state')];
+}
+
+function patchable(args: readonly string[]): readonly string[] {
+  return [...args.flatMap(withoutUnwanted), ...wrapperFor(args)('--build-id=sha1')];
 }
 
 /** rustc asks a C compiler to link by `-Wl,` options; a bare linker takes them as they are. */
+function wrapperFor(args: readonly string[]) {
+  return (...options: readonly string[]) => (throughCompiler(args) ? [`-Wl,${options.join(',')}`] : options);
+}
+
 function throughCompiler(args: readonly string[]): boolean {
   return args.some((arg) => arg.startsWith('-Wl,'));
 }
@@ -42,6 +56,10 @@ function withoutUnwanted(arg: string): readonly string[] {
 
 function isUnwanted(option: string): boolean {
   return /^(-s|--strip-all|--strip-debug|--icf=.*|--build-id.*)$/.test(option);
+}
+
+export function isShared(args: readonly string[]): boolean {
+  return args.includes('-shared');
 }
 
 export function isStatic(args: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 /**
- * Stands in for the user's linker when an executable of the workspace is linked during a capture: links it with the
- * loader, and records what the image was made from.
+ * Stands in for the user's linker when an executable or a shared library of the workspace is linked during a capture:
+ * links it with the loader, or with what announces it to the loader, and records what the image was made from.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,8 +16,10 @@ import {
   archivesOf,
   expandResponseFiles,
   formatResponseFile,
+  isShared,
   isStatic,
   outputOf,
+  patchableLibraryArguments,
   patchableLinkArguments,
 } from './link-arguments';
 import { writeLocalised } from './localised-image';
@@ -50,7 +52,10 @@ if (isStatic(expanded)) {
   });
 }
 const loader = samePath ? path.join(LOADER_PATH, path.basename(run.loader)) : run.loader;
-const args = patchableLinkArguments(expanded, loader);
+const shared = isShared(expanded);
+const args = shared
+  ? patchableLibraryArguments(expanded, run.announcement)
+  : patchableLinkArguments(expanded, loader);
 // An older image may be hard-linked elsewhere, and some linkers write into the file that they find.
 rmSync(output, { force: true });
 const end = runChild([linker, ...passed(args)], process.env);
@@ -81,7 +86,7 @@ function record(): void {
   rmSync(file, { force: true });
   linkOrCopy(output, file);
   folder.writeImage(
-    { path: output, file, portable, crate, buildId, linker, args, cwd, archives, crates },
+    { path: output, shared, file, portable, crate, buildId, linker, args, cwd, archives, crates },
     run.loader,
   );
   const isOurs = (name: string) => folder.readImage(path.parse(name).name, run.loader)?.crate === crate;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { CrateRecord } from '../artifacts';
 import { namesIn } from './atomic-file';
 import type { CargoArtifact, CargoBuild } from './cargo-build';
 import type { Workspace } from './cargo-metadata';
@@ -9,13 +10,13 @@ import { readDepInfo } from './dep-info';
 /**
  * Files and folders whose change only cargo can follow: what a replay of rustc would not notice or not do right.
  *
- * @param inImage ids of the crates that are replayed
+ * @param inImage the crates that are replayed
  */
 export function manifestsOf(
   workspace: Workspace,
   build: CargoBuild,
   configFiles: readonly string[],
-  inImage: ReadonlySet<string>,
+  inImage: readonly CrateRecord[],
 ): readonly string[] {
   const found = [
     ...workspace.packages.map(({ manifest }) => manifest),
@@ -44,7 +45,7 @@ function toolchainFiles(from: string): readonly string[] {
  */
 function sourcesOutsideImage(
   { local, files, kind, name }: CargoArtifact,
-  inImage: ReadonlySet<string>,
+  inImage: readonly CrateRecord[],
   workspaceRoot: string,
 ): readonly string[] {
   const [file] = files;
@@ -57,8 +58,11 @@ function sourcesOutsideImage(
     );
     return depInfo.flatMap((found) => sourcesIn(path.join(folder, found), workspaceRoot));
   }
-  const id = crateIdOfOutput(file);
-  return inImage.has(id) ? [] : sourcesIn(path.join(folder, `${id}.d`), workspaceRoot);
+  // A shared library has the plain name, and cargo reports the link to it in the folder above.
+  const deps = path.basename(folder) === 'deps' ? folder : path.join(folder, 'deps');
+  const depInfo = path.join(kind.includes('cdylib') ? deps : folder, `${crateIdOfOutput(file)}.d`);
+  const isInImage = inImage.some((crate) => path.join(crate.outDir, crate.depInfo) === depInfo);
+  return isInImage ? [] : sourcesIn(depInfo, workspaceRoot);
 }
 
 function sourcesIn(depInfo: string, cwd: string): readonly string[] {

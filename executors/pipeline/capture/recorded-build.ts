@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loaderLibraryPath, samePathProgram } from '../../../native/addon';
+import { announcementPath, loaderLibraryPath, samePathProgram } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
 import { missingLinker } from './c-compiler';
@@ -62,7 +62,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
   const found = (await attempt(presentEpoch(folder))) ?? (await attempt(nextEpoch(folder)));
   if (!found) throw new Error(`cargo built ${order.name} and left no record of it in ${folder.root}.`);
   const { build, stored } = found;
-  const inImages = new Set(stored.flatMap(({ crates }) => crates.map(({ id }) => id)));
+  const inImages = stored.flatMap(({ crates }) => crates);
   const manifests = manifestsOf(workspace, build, config.files, inImages);
   return stored.map((each: StoredBuild) => ({
     workspaceRoot: workspace.root,
@@ -118,6 +118,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     targetDir: workspace.targetDir,
     bin,
     loader,
+    announcement: announcementPath(),
     samePath: place ?? null,
     userWrapper: config.rustcWorkspaceWrapper ?? null,
     environment: digestEnvironment(env),

@@ -15,6 +15,8 @@ export interface Run {
   readonly bin: string;
   /** Absolute path of the loader library. */
   readonly loader: string;
+  /** Absolute path of the object that announces a shared library to the loader. */
+  readonly announcement: string;
   /** How rustc is run so that its outputs serve every clone. */
   readonly samePath: SamePath | null;
   /** The user's own `RUSTC_WORKSPACE_WRAPPER`. */

@@ -27,6 +27,7 @@ describe('the crate that cargo compiles', () => {
   it('is read from its command line', () => {
     expect(readCrateArguments(LIBRARY, {})).toEqual({
       id: 'core_lib-54d39072d9d25d34',
+      stem: 'core_lib-54d39072d9d25d34',
       name: 'core_lib',
       kind: 'lib',
       root: 'core_lib/src/lib.rs',
@@ -43,6 +44,16 @@ describe('the crate that cargo compiles', () => {
   ])('is of kind %s for crate type %s and name %s', (kind, type, name, env) => {
     const crate = readCrateArguments(changed(['lib', type], ['core_lib', name]), env);
     expect(crate?.kind).toBe(kind);
+  });
+
+  it('has the plain name when it is a shared library, and is told apart by its metadata', () => {
+    const plain = changed(['lib', 'cdylib']).filter((arg) => !arg.startsWith('extra-filename='));
+    expect(readCrateArguments(plain, {})).toMatchObject({
+      id: 'core_lib-25e065191e4e7336',
+      stem: 'core_lib',
+      kind: 'cdylib',
+    });
+    expect(readCrateArguments([...plain, '--crate-type', 'rlib'], {})?.kind).toBe('cdylib');
   });
 
   it('is an executable when it is built as a test', () => {

@@ -8,7 +8,7 @@ import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
 import { linkFolder, namesIn } from './atomic-file';
 import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
-import { type CrateArguments, crateIdOfOutput, readCrateArguments } from './crate-arguments';
+import { type CrateArguments, crateIdOfOutput, isLinked, readCrateArguments } from './crate-arguments';
 import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
 import { isUnit, newestSession } from './incremental-session';
@@ -54,9 +54,9 @@ const folder = new HotpatchFolder(run.targetDir, run.samePath?.folder);
 const outDir = path.resolve(crate.outDir);
 let args = amendArguments(given, {
   incremental: folder.incremental(crate.id),
-  ...(crate.kind === 'bin' && { linker: linkerScript(run.bin, linkerOf(given)) }),
+  ...(isLinked(crate) && { linker: linkerScript(run.bin, linkerOf(given)) }),
 });
-const libraries = crate.kind === 'bin' ? librariesOf(crate) : undefined;
+const libraries = isLinked(crate) ? librariesOf(crate) : undefined;
 const place = folder.place(crate.id);
 const env: NodeJS.ProcessEnv = { ...process.env, [CRATE]: crate.id, [USER_LINKER]: linkerOf(given) };
 env[REAL_FOLDERS] = JSON.stringify([[OUT_DIR, outDir], ...(libraries ? [[place, libraries]] : [])]);
@@ -102,7 +102,8 @@ function recordOf(
   const rest = files.filter((file) => !isUnit(file));
   linkFolder(state, rest);
   for (const made of [units, state]) removeOutdated(path.dirname(made), path.basename(made));
-  const { sources, envDeps } = readDepInfo(path.join(outDir, `${crate.id}.d`), cwd, run.samePath?.folder);
+  const depInfo = `${crate.stem}.d`;
+  const { sources, envDeps } = readDepInfo(path.join(outDir, depInfo), cwd, run.samePath?.folder);
   return {
     id: crate.id,
     name: crate.name,
@@ -114,6 +115,7 @@ function recordOf(
     cwd,
     root: path.resolve(cwd, crate.root),
     outDir,
+    depInfo,
     state,
     externs: crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) })),
     sources,

@@ -62,7 +62,7 @@ export class ReplayedCrate {
       throw new Error(`rustc for ${this.record.name} left no new session in ${this.incremental}.`);
     this.#session = session.name;
     this.#keep(listUnits(session.folder));
-    const depInfo = path.join(this.outDir, `${this.id}.d`);
+    const depInfo = path.join(this.outDir, this.record.depInfo);
     if (existsSync(depInfo))
       this.sources = new Set(readDepInfo(depInfo, this.record.cwd, this.record.samePath).sources);
   }

@@ -179,6 +179,7 @@ describe('what is kept of a crash', () => {
       env: { A: '1' },
       envNames: ['HOME'],
       image: '/app',
+      shared: false,
       buildId: 'ab',
       targetDir: folder,
     },

@@ -31,6 +31,8 @@ export interface Evidence {
     /** Names of the others that it saw. Their values may be secrets, so they are not kept. */
     readonly envNames: readonly string[];
     readonly image: string;
+    /** A library that the program had loaded. */
+    readonly shared: boolean;
     readonly buildId: string;
     readonly targetDir: string;
   };

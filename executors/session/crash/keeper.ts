@@ -28,7 +28,9 @@ export class CrashKeeper {
     const report = await crashReport(death, record.image.file, this.options.engine);
     try {
       const folder = await this.#write(record, death, report);
-      return { ...report, folder, reproduce: this.options.command(folder) };
+      // A library comes into its host at a moment that only the host decides.
+      const reproduce = record.image.shared ? null : this.options.command(folder);
+      return { ...report, folder, reproduce };
     } catch {
       // A full disk must not keep the crash itself from being told.
       return { ...report, folder: null, reproduce: null };
@@ -64,6 +66,7 @@ export class CrashKeeper {
             .filter((name) => !(name in env))
             .sort(),
           image: record.image.path,
+          shared: record.image.shared,
           buildId: record.image.buildId,
           targetDir: record.targetDir,
         },

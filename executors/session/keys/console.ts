@@ -37,7 +37,7 @@ export class Console {
   }
 
   /** Decides for a program that is about to start, and gives what its standard input shall be. */
-  async inputFor(image: string): Promise<'inherit' | 'ignore'> {
+  async inputFor(image: string | undefined): Promise<'inherit' | 'ignore'> {
     const wanted = this.#wants(image);
     if (wanted && this.#keyboard === undefined) {
       this.#keyboard = await Keyboard.open(this.options.terminal, STDIN, (key) => this.#press(key));
@@ -62,10 +62,10 @@ export class Console {
     await keyboard?.close();
   }
 
-  #wants(image: string): boolean {
+  #wants(image: string | undefined): boolean {
     const { keys, terminal } = this.options;
     if (keys === 'off' || !terminal.isTTY || !isForeground()) return false;
-    return keys === 'on' || !readsInput(image);
+    return keys === 'on' || (image !== undefined && !readsInput(image));
   }
 
   #press(key: string): void {

@@ -1,4 +1,5 @@
 import type { Reason } from '../../pipeline/artifacts';
+import type { ThreadLocalRoom } from '../../pipeline/processes';
 import { encodeFrame, type Frame, FrameError, FrameType } from './frames';
 import { type Fields, ListOf, mismatch } from './shapes';
 
@@ -26,8 +27,7 @@ export interface Hello {
   readonly loadBias: string;
   /** The reserved patch window. */
   readonly window: { readonly offset: number; readonly size: number };
-  /** The reserved thread-local pool; `tpOffset` is its signed distance from the thread pointer. */
-  readonly tls: { readonly tpOffset: number; readonly size: number };
+  readonly tls: ThreadLocalRoom;
   readonly libraries: readonly string[];
   /** Patches that the process already has: a forked child inherits them. */
   readonly patches: readonly number[];
@@ -179,7 +179,7 @@ const HELLO: Fields = {
   image: 'string',
   loadBias: 'string',
   window: { offset: 'integer', size: 'integer' },
-  tls: { tpOffset: 'integer', size: 'integer' },
+  tls: { tpOffset: 'integer', size: 'integer', image: 'integer|undefined' },
   libraries: new ListOf('string'),
   patches: new ListOf('integer'),
   held: 'boolean',

@@ -197,6 +197,10 @@ export class LoaderServer implements Processes {
       const message = `its thread-local pool is at ${hello.tls.tpOffset}, that of the program's first process at ${this.#layout.tls.tpOffset}`;
       return [reason('thread-locals', hello, message, 'Restart the program.')];
     }
+    if (this.#layout !== undefined && this.#layout.tls.image !== hello.tls.image) {
+      const message = `its thread-locals are at ${hello.tls.image}, those of the program's first process at ${this.#layout.tls.image}`;
+      return [reason('thread-locals', hello, message, 'Restart the program.')];
+    }
     return [];
   }
 

@@ -22,6 +22,7 @@ function make(mode: string, options: Partial<HotProgramOptions> = {}, buildId = 
   program = new HotProgram(
     {
       args: [SCRIPT, buildId, mode],
+      loader: '/loader.so',
       cwd: __dirname,
       env: {},
       version: '0.1.0',
@@ -35,6 +36,7 @@ function make(mode: string, options: Partial<HotProgramOptions> = {}, buildId = 
       },
       refused: () => {},
       input: async () => 'ignore',
+      waiting: () => {},
       crashed: async (_record, death) => {
         deaths.push(death);
       },

@@ -1,13 +1,22 @@
 import type { BuildRecord, Reason } from '../../pipeline/artifacts';
 import type { Exit, Program } from '../hot-loop';
 import { LoaderServer } from '../loader-connection/server';
+import { sayWhenSlow } from '../report/patience';
+import { artifactPath, placeArtifact } from './artifact';
 import { Child, type ChildExit } from './child';
 import { type Death, Deaths } from './deaths';
 import { programEnvironment } from './environment';
+import { meeting } from './meeting';
 import { makeParkingFolder } from './parking';
+import { startCommand } from './start-command';
 
 export interface HotProgramOptions {
+  /** Of the program; for a shared library the command line of the program that loads it. */
   readonly args: readonly string[];
+  /** Absolute path at which that program looks for the library; by its kind when absent. */
+  readonly artifact?: string;
+  /** Absolute path of the loader library. */
+  readonly loader: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** This package's version, which the loader must have. */
@@ -25,6 +34,8 @@ export interface HotProgramEvents {
   refused(reasons: readonly Reason[]): void;
   /** What the standard input of a program shall be that is about to start. */
   input(record: BuildRecord): Promise<'inherit' | 'ignore'>;
+  /** No process has loaded the library yet. `artifact`: where it was put, besides the target folder. */
+  waiting(record: BuildRecord, artifact: string | undefined): void;
   /** A process that had patches was ended by a signal that this session did not send. */
   crashed(record: BuildRecord, death: Death): Promise<void>;
 }
@@ -63,16 +74,23 @@ export class HotProgram implements Program {
     if (launched === undefined) return NEVER;
     const { child, server, met } = launched;
     const [unpatchable] = await Promise.all([
-      met.by(child.pid, this.options.helloMs),
+      this.#meet(record, child, met),
       this.events.started(record, server, child.pid),
     ]);
     return child.running ? { pid: child.pid, unpatchable } : NEVER;
   }
 
+  /** A program reports at once. When its host loads a library is the host's affair. */
+  #meet(record: BuildRecord, child: Child, met: ReturnType<typeof meeting>): Promise<readonly Reason[]> {
+    if (!record.image.shared) return met.by(child.pid, this.options.helloMs);
+    const artifact = artifactPath(record, this.options.artifact);
+    return sayWhenSlow(met.by(child.pid, undefined), () => this.events.waiting(record, artifact));
+  }
+
   /** Undefined when a shutdown came first. */
   async #launch(record: BuildRecord) {
     const replaced = await this.#endForRestart();
-    const met = meeting();
+    const met = meeting(record.image.shared);
     const deaths = new Deaths((death) => this.events.crashed(record, death));
     this.#deaths = deaths;
     const server = await LoaderServer.listen(
@@ -94,16 +112,17 @@ export class HotProgram implements Program {
       if (replaced !== undefined) this.#resolveExited(replaced);
       return undefined;
     }
+    const artifact = artifactPath(record, this.options.artifact);
+    if (artifact !== undefined) placeArtifact(record, artifact);
+    const env = {
+      ...programEnvironment(record, this.options.env),
+      ...server.environment,
+      // Nobody here would let a held program go on.
+      NX_HOTPATCH_HOLD: undefined,
+    };
     const child = await Child.start({
-      file: record.image.path,
-      args: this.options.args,
+      ...startCommand(record.image, this.options.args, env, this.options.loader),
       cwd: this.options.cwd,
-      env: {
-        ...programEnvironment(record, this.options.env),
-        ...server.environment,
-        // Nobody here would let a held program go on.
-        NX_HOTPATCH_HOLD: undefined,
-      },
       input: await this.events.input(record),
     });
     this.#child = child;
@@ -184,48 +203,3 @@ export class HotProgram implements Program {
 
 /** The program's exit is what happens next, and `exited` tells of it. */
 const NEVER = new Promise<never>(() => {});
-
-/** Waits for the loader of one process among all that may connect. */
-function meeting() {
-  const greeted = new Set<number>();
-  let refusal: readonly Reason[] | undefined;
-  let main: number | undefined;
-  let settle: (() => void) | undefined;
-  return {
-    hello(pid: number): void {
-      greeted.add(pid);
-      if (pid === main) settle?.();
-    },
-    /** True when the refusal concerns the process that is waited for. An unknown pid can only be that of the first. */
-    refuse(pid: number | undefined, reasons: readonly Reason[]): boolean {
-      if (main !== undefined && settle === undefined) return false;
-      if (pid !== undefined && main !== undefined && pid !== main) return false;
-      refusal = reasons;
-      settle?.();
-      return true;
-    },
-    async by(pid: number, ms: number): Promise<readonly Reason[]> {
-      main = pid;
-      if (!greeted.has(pid) && refusal === undefined) {
-        let timer: NodeJS.Timeout | undefined;
-        await new Promise<void>((resolve) => {
-          settle = resolve;
-          timer = setTimeout(resolve, ms).unref();
-        });
-        clearTimeout(timer);
-      }
-      settle = undefined;
-      if (greeted.has(pid)) return [];
-      return refusal ?? [silent(pid, ms)];
-    },
-  };
-}
-
-function silent(pid: number, ms: number): Reason {
-  return {
-    code: 'not-connected',
-    subject: `process ${pid}`,
-    message: `process ${pid} has not connected to the session within ${ms / 1000} s, so it cannot be patched`,
-    remedy: 'Build it again: the next save does that and restarts it.',
-  };
-}
