@@ -26,7 +26,7 @@ const steps = {
     tarball = join(scratch, report.filename);
     const files = report.files.map(({ path }) => path);
     const needed = ['executors.json', 'native/build.mjs', 'native/Cargo.lock', 'native/addon/binding.cc'];
-    const built = ['hotpatch.node', 'libnx_hotpatch_loader.so'].map(
+    const built = ['hotpatch.node', 'libnx_hotpatch_loader.so', 'nx_hotpatch_announce.o'].map(
       (name) => `dist/native/linux-x64/${name}`,
     );
     for (const file of [...needed, ...built]) ok(files.includes(file), `${file} is packed`);
