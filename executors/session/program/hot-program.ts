@@ -119,6 +119,8 @@ export class HotProgram implements Program {
       ...server.environment,
       // Nobody here would let a held program go on.
       NX_HOTPATCH_HOLD: undefined,
+      // Of a session whose host this one was started from.
+      NX_HOTPATCH_LIBRARY: undefined,
     };
     const child = await Child.start({
       ...startCommand(record.image, this.options.args, env, this.options.loader),
