@@ -18,7 +18,12 @@ export interface ProgramChoices {
 }
 
 /** Undefined for a package that has no program. */
-export function programChoices({ bins, examples, defaultRun, cdylib }: CargoPackage): ProgramChoices | undefined {
+export function programChoices({
+  bins,
+  examples,
+  defaultRun,
+  cdylib,
+}: CargoPackage): ProgramChoices | undefined {
   if (bins.length + examples.length === 0) return undefined;
   const bin = bins.find(({ name }) => name === defaultRun) ?? only(bins);
   // A shared library without programs is what its package is about.
