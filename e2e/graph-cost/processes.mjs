@@ -12,7 +12,7 @@ export function cpuOf(pid) {
   return childrenOf(pid).reduce((sum, child) => sum + child.cpu, all.cpu);
 }
 
-/** The living children of `pid`: their words, processor time and resident memory. */
+/** The living children of `pid`: their ids, words, processor time and resident memory. */
 export function childrenOf(pid) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -33,6 +33,7 @@ function stat(pid) {
     );
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return {
+      pid,
       words,
       parent,
       cpu: (user + system + childUser + childSystem) * msPerTick,

@@ -14,7 +14,8 @@ const windowMs = Number(process.env.GRAPH_COST_WINDOW_MS ?? 5000);
  * @param {string} file    to append to, relative to the workspace
  * @param {number} rounds
  * @param {Record<string, string>} env
- * @returns processor milliseconds of each save, without what the idle daemon takes; memory of the plugin's process if it stays
+ * @returns processor milliseconds of each save, without what the idle daemon takes; of the plugin's process, if it is the
+ *   same all the time, its memory and its part of a save
  */
 export async function measureSaves(workspace, file, rounds, env) {
   const nx = (...args) =>
@@ -36,13 +37,17 @@ export async function measureSaves(workspace, file, rounds, env) {
     };
     await during(() => {}); // What the start set going.
     const idle = [await during(() => {}), await during(() => {})].sort((a, b) => a - b)[0];
+    const ours = () => childrenOf(daemon).filter(({ words }) => words.includes('nx-hotpatch'));
+    const start = ours()[0];
     const saves = [];
     for (let round = 0; round < rounds; round++) {
       const cost = await during(() => appendFile(join(workspace, file), `// ${round}\n`));
       saves.push(Math.max(0, cost - idle));
     }
-    const ours = childrenOf(daemon).filter(({ words }) => words.includes('nx-hotpatch'));
-    return { saves, idle, kept: ours.map(({ memoryMiB }) => Math.round(memoryMiB)) };
+    const end = ours().find(({ pid }) => pid === start?.pid);
+    return end === undefined
+      ? { saves }
+      : { saves, kept: { memoryMiB: end.memoryMiB, perSave: (end.cpu - start.cpu) / rounds } };
   } finally {
     await nx('daemon', '--stop');
   }

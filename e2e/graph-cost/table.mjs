@@ -37,7 +37,10 @@ export function markdown({ machine, nx, rounds, graph, saves }) {
       "| | a save | the plugin's process between saves | cargo runs, all saves and the start |",
       '| --- | --- | --- | --- |',
       ...saves.map(({ name, cpu, kept, cargoRuns }) => {
-        const stay = kept.length === 0 ? 'none' : kept.map((memory) => `${memory} MiB`).join(', ');
+        const stay =
+          kept === undefined
+            ? 'none'
+            : `stays, ${kept.memoryMiB.toFixed(0)} MiB; ${kept.perSave.toFixed(0)} ms of the save are its`;
         return `| ${name} | ${ms(cpu)} | ${stay} | ${cargoRuns} |`;
       }),
     );

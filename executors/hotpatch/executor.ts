@@ -83,7 +83,8 @@ export default async function hotpatchExecutor(
       built: (record) => {
         build = record;
       },
-      ready: () => void emitReadySignal(),
+      // Nx 23 knows no such signal, and takes a continuous task for ready once it has started.
+      ready: () => void emitReadySignal?.(),
     });
     const exit = await session.run();
     return exit === undefined ? { success: false } : ended(exit);
