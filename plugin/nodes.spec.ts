@@ -247,6 +247,16 @@ describe('cargo', () => {
     expect(ws.cargoRuns()).toBe(1);
   });
 
+  it('is not asked in turns where nx.json leaves manifests out, of which only the projects are without', async () => {
+    const ws = workspace(files);
+    const isLeft = (manifest: string) => manifest !== 'lib/Cargo.toml';
+    await ws.edges({}, isLeft);
+    const runs = ws.cargoRuns();
+    await ws.edges({}, isLeft);
+    await ws.edges({}, isLeft);
+    expect(ws.cargoRuns()).toBe(runs);
+  });
+
   it('can be absent: the manifests alone give the same graph, with one warning', async () => {
     const ws = workspace({
       ...files,

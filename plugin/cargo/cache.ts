@@ -4,7 +4,7 @@ import { workspaceDataDirectoryForWorkspace } from 'nx/src/utils/cache-directory
 import type { CargoAnswer } from './metadata';
 
 /** Bumped when the meaning of an entry changes, so that an older file is not misread. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 interface Entry {
   /** Digest of everything that the answer depends on. */
@@ -12,10 +12,18 @@ interface Entry {
   readonly answer: CargoAnswer;
 }
 
+/**
+ * How many answers are kept for a workspace. `include` and `exclude` beside the plugin in nx.json leave files out when Nx
+ * asks for projects, and not when it asks for dependencies; with one answer each would push out the other's, and cargo
+ * would run on every graph.
+ */
+const KEPT = 2;
+
 /** Answers of cargo by folder of the Cargo workspace, on disk in Nx's own folder for such data. */
 export class MetadataCache {
   private readonly file: string;
-  private readonly entries: Map<string, Entry>;
+  /** The newest first. */
+  private readonly entries: Map<string, readonly Entry[]>;
   private changed = false;
 
   constructor(nxRoot: string) {
@@ -24,12 +32,11 @@ export class MetadataCache {
   }
 
   get(folder: string, key: string): CargoAnswer | undefined {
-    const entry = this.entries.get(folder);
-    return entry?.key === key ? entry.answer : undefined;
+    return this.entries.get(folder)?.find((entry) => entry.key === key)?.answer;
   }
 
   set(folder: string, key: string, answer: CargoAnswer): void {
-    this.entries.set(folder, { key, answer });
+    this.entries.set(folder, [{ key, answer }, ...(this.entries.get(folder) ?? [])].slice(0, KEPT));
     this.changed = true;
   }
 
@@ -51,11 +58,11 @@ export class MetadataCache {
   }
 }
 
-function readEntries(file: string): Map<string, Entry> {
+function readEntries(file: string): Map<string, readonly Entry[]> {
   try {
     const stored = JSON.parse(readFileSync(file, 'utf8')) as {
       format: number;
-      entries: Record<string, Entry>;
+      entries: Record<string, readonly Entry[]>;
     };
     return new Map(stored.format === FORMAT ? Object.entries(stored.entries) : []);
   } catch {

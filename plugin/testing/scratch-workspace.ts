@@ -51,10 +51,13 @@ export class ScratchWorkspace {
     process.env.PATH = '/nowhere';
   }
 
-  /** The projects that Nx would get, by folder. */
-  async projects(options?: HotpatchPluginOptions): Promise<Record<string, ProjectConfiguration>> {
+  /** The projects that Nx would get, by folder; of the manifests that nx.json leaves over. */
+  async projects(
+    options?: HotpatchPluginOptions,
+    isLeft: (manifest: string) => boolean = () => true,
+  ): Promise<Record<string, ProjectConfiguration>> {
     const context: CreateNodesContext = { nxJsonConfiguration: {}, workspaceRoot: this.root };
-    const results = await createNodes[1]([...this.manifests], options, context);
+    const results = await createNodes[1]([...this.manifests].filter(isLeft), options, context);
     return Object.assign({}, ...results.map(([, result]) => result.projects));
   }
 
@@ -75,8 +78,11 @@ export class ScratchWorkspace {
   }
 
   /** `source -> target` of every dependency that Nx would get, in order. */
-  async edges(options?: HotpatchPluginOptions): Promise<readonly string[]> {
-    const projects = Object.values(await this.projects(options));
+  async edges(
+    options?: HotpatchPluginOptions,
+    isLeft?: (manifest: string) => boolean,
+  ): Promise<readonly string[]> {
+    const projects = Object.values(await this.projects(options, isLeft));
     const byName = Object.fromEntries(projects.map((project) => [project.name ?? '', project]));
     const fileMap = {
       projectFileMap: Object.fromEntries(
