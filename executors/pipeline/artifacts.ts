@@ -63,6 +63,19 @@ export interface CrateRecord {
   readonly units: string;
   /** The folder that lay at the same path as in every clone when rustc ran, see `same-path.ts`. */
   readonly samePath: string | null;
+  /** Null when a source was saved while rustc ran: nobody knows which text it has read. */
+  readonly inputs: CrateInputs | null;
+}
+
+/** What a compile depends on besides its command line, by content: SHA-256 in hex. Paths are absolute. */
+export interface CrateInputs {
+  /** What `rustc -vV` prints. */
+  readonly toolchain: string;
+  readonly sources: Readonly<Record<string, string>>;
+  /** Of the variables that the sources name; null for one that is not set. */
+  readonly environment: Readonly<Record<string, string | null>>;
+  /** The metadata of each library that it names. */
+  readonly externs: Readonly<Record<string, string>>;
 }
 
 /** One recorded linker invocation and the image it made. */
@@ -96,6 +109,10 @@ export interface BuildRecord {
   readonly crates: readonly CrateRecord[];
   /** Files whose change asks for a new capture: manifests, lock file, cargo config, build scripts, proc macros. */
   readonly manifests: readonly string[];
+  /** What else the build made and a compile needs: libraries of third parties, and local proc macros. */
+  readonly libraries: readonly { readonly path: string; readonly local: boolean }[];
+  /** Variables that build scripts asked for by `rerun-if-env-changed`. */
+  readonly scriptVariables: readonly string[];
   /** The `env` of the request, which every later rustc needs too. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -14,6 +14,7 @@ import { type LiveBuild, PatchSpace } from '../pipeline/live-build';
 import { load } from '../pipeline/load';
 import type { Stages } from '../pipeline/pipeline';
 import type { Processes } from '../pipeline/processes';
+import { adopt } from '../pipeline/store/adopt';
 import type { Patches } from './commands';
 import type { UnloadedEvent } from './events';
 import { LivePatches } from './live-patches';
@@ -76,6 +77,9 @@ export class LiveStages implements Stages, Patches {
   capture: Stages['capture'] = async (save, signal) => {
     if (save.rebuild) {
       this.options.building();
+      const adopted = await adopt(this.options.request, signal);
+      if ('record' in adopted) return { kind: 'built', record: adopted.record };
+      if (adopted.damaged) this.options.progress(`! ${adopted.why}: it is made anew`);
       return { kind: 'built', record: await capture(this.options.request, signal) };
     }
     const { compiler, record } = this.#running;

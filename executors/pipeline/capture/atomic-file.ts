@@ -2,7 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, wri
 import path from 'node:path';
 
 /** Readers see the whole file or the one before, never a part: written beside, then renamed. */
-export function writeWhole(file: string, text: string, mode = 0o666): void {
+export function writeWhole(file: string, text: string | Buffer, mode = 0o666): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = draftOf(file);
   writeFileSync(draft, text, { mode });

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { announcementPath, loaderLibraryPath, samePathProgram } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
+import { variablesOfBuildScripts } from './build-script-variables';
 import { missingLinker } from './c-compiler';
 import { type CargoBuild, readCargoMessages } from './cargo-build';
 import { type CargoConfig, readCargoConfig } from './cargo-config';
 import type { Workspace } from './cargo-metadata';
 import { runCargo } from './cargo-process';
+import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
 import { removeLeftBehind } from './left-behind';
 import { manifestsOf } from './manifests';
@@ -73,6 +75,8 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
       archives: [...each.image.archives, ...unlinkedArchives(build, each.image.archives)],
     },
     manifests,
+    libraries: otherLibraries(build, each.image.archives, inImages, workspace.targetDir),
+    scriptVariables: variablesOfBuildScripts(build),
     env: request.env ?? {},
   }));
 }
@@ -87,6 +91,25 @@ function unlinkedArchives(build: CargoBuild, linked: readonly string[]): readonl
   return thirdParty
     .flatMap(({ files }) => files)
     .filter((file) => file.endsWith('.rlib') && !known.has(file));
+}
+
+/** Libraries that rustc or the linker of patches reads, and that no replay makes; with them what build scripts made. */
+function otherLibraries(
+  { artifacts }: CargoBuild,
+  archives: readonly string[],
+  captured: ReadonlySet<string>,
+  targetDir: string,
+): BuildRecord['libraries'] {
+  const ofScripts = archives.filter((file) => file.endsWith('.a') && file.startsWith(`${targetDir}/`));
+  const libraries = artifacts.flatMap(({ files, local }) =>
+    files
+      .filter((file) => /\.(rlib|rmeta|so)$/.test(file) && !captured.has(crateIdOfOutput(file)))
+      .map((file) => ({ path: file, local })),
+  );
+  // cargo tells of them in the order in which they are done.
+  return [...libraries, ...ofScripts.map((file) => ({ path: file, local: true }))].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
 
 interface BuildInput extends BuildOrder {

@@ -2,6 +2,7 @@
  * cargo's `RUSTC_WORKSPACE_WRAPPER` during a capture, started as `rustc-wrapper <rustc> <arguments>` for every crate of
  * the workspace: compiles the crate as cargo asks, ready for hot patching, and records how.
  */
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
@@ -9,6 +10,7 @@ import { linkFolder, namesIn } from './atomic-file';
 import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
 import { type CrateArguments, crateIdOfOutput, isLinked, readCrateArguments } from './crate-arguments';
+import { crateInputs } from './crate-inputs';
 import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
 import { isUnit, newestSession } from './incremental-session';
@@ -25,7 +27,7 @@ import {
   refuse,
   USER_LINKER,
 } from './run';
-import { atSamePath, librariesAtSamePath } from './same-path';
+import { atSamePath, environmentAtSamePath, librariesAtSamePath } from './same-path';
 import { refuseOutput } from './unpatchable-output';
 import { endClearly } from './wrapper-failure';
 import { linkerScript } from './wrapper-scripts';
@@ -69,12 +71,14 @@ if (libraries !== undefined && claimPlace(folder, crate.id, run.pid)) {
   args = takeLibrariesFrom(args, place, (file) => folder.hasCrate(crateIdOfOutput(file)));
 }
 args = setOutDir(args, OUT_DIR);
-const end = runChild(placed([...command, ...args]), env, openOutDir(outDir));
+const since = Date.now();
+const { samePath } = run;
+const seen = samePath ? environmentAtSamePath(env, samePath.folder) : env;
+const end = runChild(placed([...command, ...args]), seen, openOutDir(outDir));
 if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
 endAs(end);
 
 function placed(rustcCommand: readonly string[]): readonly string[] {
-  const { samePath } = run;
   return samePath ? atSamePath(samePath, librariesAtSamePath(rustcCommand, samePath.folder)) : rustcCommand;
 }
 
@@ -104,6 +108,8 @@ function recordOf(
   for (const made of [units, state]) removeOutdated(path.dirname(made), path.basename(made));
   const depInfo = `${crate.stem}.d`;
   const { sources, envDeps } = readDepInfo(path.join(outDir, depInfo), cwd, run.samePath?.folder);
+  const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) }));
+  const toolchain = spawnSync(rustc, ['-vV'], { encoding: 'utf8' }).stdout;
   return {
     id: crate.id,
     name: crate.name,
@@ -117,10 +123,11 @@ function recordOf(
     outDir,
     depInfo,
     state,
-    externs: crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) })),
+    externs,
     sources,
     envDeps,
     units,
     samePath: run.samePath?.folder ?? null,
+    inputs: crateInputs({ toolchain, sources, envDeps, externs }, seen, since),
   };
 }

@@ -71,8 +71,8 @@ export function besideSamePath(
 }
 
 /** A path, or a text with paths in it, as seen by what runs in the namespace. */
-export function toSamePath(text: string, folder: string): string {
-  return replacePath(text, folder, SAME_PATH);
+export function toSamePath(text: string, folder: string, same = SAME_PATH): string {
+  return replacePath(text, folder, same);
 }
 
 /** The other way round. */
@@ -92,6 +92,14 @@ export function librariesAtSamePath(args: readonly string[], folder: string): re
       return arg.slice(0, equals + 1) + toSamePath(arg.slice(equals + 1), folder);
     return arg;
   });
+}
+
+/**
+ * The environment of such a rustc. What a build script has written is included by its absolute path, which would stand
+ * in debug information and metadata. `CARGO_MANIFEST_DIR` stays what it is: programs compare it with other paths.
+ */
+export function environmentAtSamePath(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
+  return env.OUT_DIR === undefined ? env : { ...env, OUT_DIR: toSamePath(env.OUT_DIR, folder) };
 }
 
 /** What stands for what in a file that was made in the namespace. */

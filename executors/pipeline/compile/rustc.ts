@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { samePathProgram } from '../../../native/addon';
 import type { CrateRecord, Diagnostic } from '../artifacts';
 import { openOutDir, withDescriptor } from '../capture/out-dir';
-import { atSamePath, librariesAtSamePath } from '../capture/same-path';
+import { atSamePath, environmentAtSamePath, librariesAtSamePath } from '../capture/same-path';
 import { errorOf, readDiagnostics } from './diagnostics';
 
 export interface RustcEnd {
@@ -41,7 +41,7 @@ export async function runRustc(
   // Not by execa: it takes some milliseconds, and this is the hot path.
   const rustc = spawn(program, rest, {
     cwd: record.cwd,
-    env,
+    env: folder === null ? env : environmentAtSamePath(env, folder),
     stdio: withDescriptor(['ignore', 'ignore', 'pipe'], descriptor),
     detached: true,
   });

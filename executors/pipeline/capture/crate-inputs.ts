@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import type { CrateInputs } from '../artifacts';
+import { isCode } from './atomic-file';
+
+/** Clocks of file systems are this coarse at most. */
+const GRAIN_MS = 20;
+
+export interface CompileOf {
+  /** The first line of `rustc -vV` and all after it. */
+  readonly toolchain: string;
+  readonly sources: readonly string[];
+  /** Names of the variables that it reads. */
+  readonly envDeps: readonly string[];
+  readonly externs: readonly { readonly name: string; readonly path: string }[];
+}
+
+/**
+ * What a compile depends on, by content.
+ *
+ * @param since milliseconds since 1970: when rustc started
+ * @returns null when a source was saved since: nobody knows which text rustc has read
+ */
+export function crateInputs(of: CompileOf, env: NodeJS.ProcessEnv, since: number): CrateInputs | null {
+  const saved = (file: string) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) + GRAIN_MS;
+  if (of.sources.some((file) => saved(file) >= since)) return null;
+  const digests = (files: readonly string[]) =>
+    Object.fromEntries(files.map((file) => [file, digestOf(file) ?? '']));
+  return {
+    toolchain: digestOfText(of.toolchain),
+    sources: digests(of.sources),
+    environment: Object.fromEntries(of.envDeps.map((name) => [name, valueDigest(env[name])])),
+    externs: Object.fromEntries(of.externs.map(({ path: file }) => [file, digestOf(metadataOf(file)) ?? ''])),
+  };
+}
+
+/**
+ * Says what differs now from what it was; undefined when nothing does.
+ *
+ * @param made whether a file that is not there will be put there as it was
+ */
+export function changedInput(
+  inputs: CrateInputs,
+  toolchain: string,
+  env: NodeJS.ProcessEnv,
+  made: (file: string) => boolean = () => false,
+): string | undefined {
+  if (inputs.toolchain !== digestOfText(toolchain)) return 'the Rust toolchain';
+  const differs = ([file, digest]: [string, string]) => {
+    const present = digestOf(file);
+    return present !== digest && !(present === undefined && made(file));
+  };
+  const source = Object.entries(inputs.sources).find(differs);
+  if (source) return source[0];
+  const variable = Object.entries(inputs.environment).find(
+    ([name, value]) => valueDigest(env[name]) !== value,
+  );
+  return variable && `the variable ${variable[0]}`;
+}
+
+/** A crate is compiled from what others say about themselves, which stands in their `.rmeta` too, if there is one. */
+export function metadataOf(library: string): string {
+  const metadata = library.replace(/\.rlib$/, '.rmeta');
+  return statSync(metadata, { throwIfNoEntry: false }) ? metadata : library;
+}
+
+/** SHA-256 in hex; undefined when there is no such file. */
+export function digestOf(file: string): string | undefined {
+  try {
+    return digestOfBytes(readFileSync(file));
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+export function digestOfText(text: string): string {
+  return digestOfBytes(Buffer.from(text));
+}
+
+export function digestOfBytes(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Variables can be secrets. */
+function valueDigest(value: string | undefined): string | null {
+  return value === undefined ? null : digestOfText(value);
+}

@@ -1,0 +1,258 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loaderLibraryPath, samePathProgram } from '../../../native/addon';
+import type { BuildRecord, CaptureRequest, CrateRecord } from '../artifacts';
+import { linkFolder, linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
+import { readBuildId } from '../capture/build-id';
+import { readCargoConfig } from '../capture/cargo-config';
+import { readWorkspace, type Workspace } from '../capture/cargo-metadata';
+import { changedInput, digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
+import { chooseExecutable, type Executable } from '../capture/executable';
+import { HotpatchFolder } from '../capture/hotpatch-folder';
+import { environmentAtSamePath, localisation, localise, samePath } from '../capture/same-path';
+import { environmentKey, requestKey } from './build-key';
+import {
+  CRATE_JSON,
+  damagedFile,
+  filesBelow,
+  readCrateEntry,
+  rlibOfEntry,
+  unitsOfEntry,
+} from './crate-entry';
+import { digestOfTree } from './digest-tree';
+import { fromPortable, type Places, placesOf, readToolchain, type Toolchain } from './portable';
+import { IMAGE_JSON, type ImageEntry } from './publish-image';
+import { thirdPartyName } from './publish-third-party';
+import { Store } from './store';
+
+/** A build from the store, ready to run and to compile against; or why there is none. */
+export type Adoption =
+  | { readonly record: BuildRecord }
+  | { readonly why: string; readonly damaged?: boolean };
+
+class NotAdopted extends Error {
+  constructor(
+    readonly why: string,
+    readonly damaged = false,
+  ) {
+    super(why);
+  }
+}
+
+/**
+ * Takes the build of the present sources from the store, without cargo or rustc. Nothing of it is used before the
+ * toolchain, the sources and the digest of every file agree.
+ *
+ * @throws the signal's reason when aborted
+ */
+export async function adopt(request: CaptureRequest, signal: AbortSignal): Promise<Adoption> {
+  const env = { ...process.env, ...request.env };
+  const { workspaceRoot } = request;
+  if (workspaceRoot === undefined) return { why: 'there is no Nx workspace around it' };
+  const workspace = await readWorkspace(request, env, signal);
+  const executable = chooseExecutable(request, workspace);
+  const folder = new Store(workspace.targetDir).image(executable.package.name, executable.name);
+  if (!existsSync(path.join(folder, IMAGE_JSON))) return { why: 'the store has no image of it' };
+  try {
+    const toolchain = readToolchain(request.cwd, env);
+    const places = placesOf(workspaceRoot, toolchain, env);
+    return { record: adoptEntry({ request, env, workspace, executable, folder, toolchain, places }) };
+  } catch (error) {
+    if (error instanceof NotAdopted) return { why: error.why, damaged: error.damaged };
+    throw error;
+  }
+}
+
+interface Offer {
+  readonly request: CaptureRequest;
+  readonly env: NodeJS.ProcessEnv;
+  readonly workspace: Workspace;
+  readonly executable: Executable;
+  readonly folder: string;
+  readonly toolchain: Toolchain;
+  readonly places: Places;
+}
+
+function adoptEntry(offer: Offer): BuildRecord {
+  const { request, workspace, folder } = offer;
+  const entry = readEntry(offer);
+  checkBuild(entry, offer);
+  const crates = entry.crates.map((crate) => checkedCrate(crate, offer));
+  const bytes = readFileSync(path.join(folder, 'image'));
+  if (digestOfBytes(bytes) !== entry.image) throw new NotAdopted(`${folder}/image is damaged`, true);
+  for (const file of written(entry, crates))
+    if (!isBelow(file, workspace.targetDir))
+      throw new NotAdopted(`it names ${file}, outside of the target folder`, true);
+  // Everything is what it says it is. From here on it is put where it belongs.
+  for (const file of entry.support) putSupport(file, offer);
+  for (const { id, from, record } of crates) putCrate(id, from, record, offer);
+  const image = putImage(entry, bytes, offer);
+  return {
+    ...entry.record,
+    workspaceRoot: workspace.root,
+    targetDir: workspace.targetDir,
+    image,
+    crates: crates.map(({ record }) => record),
+    env: request.env ?? {},
+  };
+}
+
+function readEntry({ folder, places }: Offer): ImageEntry {
+  try {
+    const entry = fromPortable(readFileSync(path.join(folder, IMAGE_JSON), 'utf8'), places) as ImageEntry;
+    if (Array.isArray(entry.crates) && Array.isArray(entry.support)) return entry;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new NotAdopted(`${path.join(folder, IMAGE_JSON)} is damaged`, true);
+}
+
+/** What concerns all of the build: the request, the toolchain, what only cargo can follow. */
+function checkBuild(entry: ImageEntry, { request, env, toolchain }: Offer): void {
+  if (entry.request !== requestKey(request)) throw new NotAdopted('it was built with other options');
+  if (entry.toolchain !== digestOfText(toolchain.version))
+    throw new NotAdopted('the Rust toolchain is another');
+  if (entry.environment !== environmentKey(env, entry.record.scriptVariables))
+    throw new NotAdopted('variables that cargo heeds have other values');
+  const { files } = readCargoConfig(request.cwd, env);
+  const manifest =
+    files.find((file) => !entry.configFiles.includes(file)) ??
+    Object.entries(entry.manifests).find(([file, digest]) => digestOfTree(file) !== digest)?.[0];
+  if (manifest !== undefined) throw new NotAdopted(`${manifest} has changed`);
+}
+
+interface CheckedCrate {
+  readonly id: string;
+  /** Its entry's folder. */
+  readonly from: string;
+  readonly record: CrateRecord;
+}
+
+function checkedCrate(
+  { package: pkg, id, entry: digest }: ImageEntry['crates'][number],
+  { workspace, places, toolchain, env }: Offer,
+): CheckedCrate {
+  const from = new Store(workspace.targetDir).crate(pkg, id);
+  const entry = readCrateEntry(from, places);
+  if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
+  if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);
+  const { record, inputs } = entry;
+  const seen = environmentAtSamePath({ ...env, ...record.env }, places.workspace);
+  const isGenerated = (file: string) => file.startsWith(`${record.env.OUT_DIR}/`);
+  const changed = changedInput(inputs, toolchain.version, seen, isGenerated);
+  if (changed !== undefined) throw new NotAdopted(`${changed} has changed`);
+  const folder = new HotpatchFolder(workspace.targetDir);
+  const here = {
+    ...record,
+    units: folder.units(id, entry.session),
+    state: folder.state(id, entry.session),
+    inputs,
+  };
+  // What was put there before was checked then, and nobody writes into it.
+  if (!existsSync(here.units) || !existsSync(here.state)) {
+    const damaged = damagedFile(from, entry);
+    if (damaged !== undefined) throw new NotAdopted(`${path.join(from, damaged)} is damaged`, true);
+  }
+  return { id, from, record: here };
+}
+
+function putCrate(id: string, from: string, record: CrateRecord, { workspace, places }: Offer): void {
+  const entry = readCrateEntry(from, places);
+  if (entry === undefined) throw new NotAdopted(`${id} is gone from the store`);
+  linkFolder(
+    record.state,
+    filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file)),
+  );
+  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(id, record, workspace.targetDir)]);
+  const outDir = record.env.OUT_DIR;
+  if (outDir !== undefined)
+    for (const file of filesBelow(path.join(from, 'out-dir')))
+      put(path.join(from, 'out-dir', file), path.join(outDir, file));
+  if (record.kind === 'lib') {
+    put(path.join(from, `lib${id}.rmeta`), path.join(record.outDir, `lib${id}.rmeta`));
+    const rlib = path.join(record.outDir, `lib${id}.rlib`);
+    if (!existsSync(rlib)) {
+      mkdirSync(record.outDir, { recursive: true });
+      writeFileSync(rlib, rlibOfEntry(from, entry));
+    }
+  }
+  new HotpatchFolder(workspace.targetDir, record.samePath ?? undefined).writeCrate(record);
+}
+
+/** Beside a unit its index is used; one that is missing is made in the background. */
+function indexesOf(id: string, { env, name }: CrateRecord, targetDir: string): readonly string[] {
+  const all = path.join(new Store(targetDir).root, 'indexes', env.CARGO_PKG_NAME ?? name);
+  return namesIn(all).flatMap((slot) => {
+    const folder = path.join(all, slot, id);
+    return namesIn(folder).map((file) => path.join(folder, file));
+  });
+}
+
+function putSupport(
+  { path: file, name, digest }: ImageEntry['support'][number],
+  { folder, workspace, executable }: Offer,
+): void {
+  if (digestOf(file) === digest) return;
+  if (existsSync(file)) throw new NotAdopted(`${file} is of another build`);
+  const pkg = executable.package.name;
+  const from =
+    name === null
+      ? path.join(new Store(workspace.targetDir).thirdParty(pkg), thirdPartyName(file, digest))
+      : path.join(folder, path.basename(name));
+  const found = digestOf(from);
+  if (found === undefined) throw new NotAdopted(`the store has no ${path.basename(file)}`);
+  if (found !== digest) throw new NotAdopted(`${from} is damaged`, true);
+  put(from, file);
+}
+
+/** The image with this clone's paths, where cargo would have put it, unless another lies there. */
+function putImage(
+  entry: ImageEntry,
+  bytes: Buffer,
+  { workspace, places, request }: Offer,
+): BuildRecord['image'] {
+  const { image } = entry.record;
+  const loader = request.loader ?? loaderLibraryPath();
+  const folder = new HotpatchFolder(workspace.targetDir, places.workspace);
+  const file = folder.imageFile(image.buildId);
+  const at = samePath(samePathProgram(), places.workspace, folder.mountpoint, [workspace.targetDir], loader);
+  if (at === undefined) throw new NotAdopted('this system does not allow mount namespaces');
+  localise(bytes, localisation(places.workspace, loader));
+  folder.prepareImages();
+  writeWhole(file, bytes, 0o755);
+  const cargos = !existsSync(image.path) || readBuildId(image.path) === image.buildId;
+  const run = cargos
+    ? image.path
+    : path.join(folder.root, 'programs', image.buildId, path.basename(image.path));
+  writeWhole(run, bytes, 0o755);
+  const record = { ...image, path: run, file, portable: folder.portableImage(image.buildId) };
+  folder.writeImage(record, loader);
+  return record;
+}
+
+/** Where an adoption writes. The entry is a colleague's, and says where things lay there. */
+function written(
+  { record: { image }, support }: ImageEntry,
+  crates: readonly CheckedCrate[],
+): readonly string[] {
+  return [
+    image.path,
+    ...support.map(({ path: file }) => file),
+    ...crates.flatMap(({ record: { outDir, units, state, env } }) => [
+      outDir,
+      units,
+      state,
+      env.OUT_DIR ?? units,
+    ]),
+  ];
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return path.resolve(file) === file && file.startsWith(`${folder}/`);
+}
+
+function put(from: string, to: string): void {
+  if (existsSync(to)) return;
+  mkdirSync(path.dirname(to), { recursive: true });
+  linkOrCopy(from, to);
+}

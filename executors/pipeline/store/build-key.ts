@@ -1,0 +1,43 @@
+import type { CaptureRequest } from '../artifacts';
+import { digestOfText } from '../capture/crate-inputs';
+
+/**
+ * Variables that cargo and rustc heed, and those that build scripts commonly do
+ * (https://doc.rust-lang.org/cargo/reference/environment-variables.html).
+ */
+const HEEDED =
+  /^(RUSTFLAGS|RUSTC|RUSTC_.*|RUSTUP_TOOLCHAIN|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_.*|CARGO_PROFILE_.*|CARGO_TARGET_.*|CARGO_INCREMENTAL|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS)$/;
+/** Ours, which only a capture sets. */
+const OURS = /^RUSTC_(WORKSPACE_)?WRAPPER$/;
+
+/** What a build was asked for, without what only says where. */
+export function requestKey(request: CaptureRequest): string {
+  const {
+    package: pkg,
+    bin,
+    example,
+    features,
+    allFeatures,
+    noDefaultFeatures,
+    profile,
+    release,
+    cargoArgs,
+  } = request;
+  return digestOfText(
+    JSON.stringify([
+      [pkg, bin, example].map((name) => name ?? null),
+      [...(features ?? [])].sort(),
+      [allFeatures, noDefaultFeatures, release].map(Boolean),
+      profile ?? 'dev',
+      cargoArgs ?? [],
+    ]),
+  );
+}
+
+/** @param named variables that build scripts of this build named by `cargo:rerun-if-env-changed=` */
+export function environmentKey(env: NodeJS.ProcessEnv, named: readonly string[]): string {
+  const names = Object.keys(env).filter(
+    (name) => (HEEDED.test(name) || named.includes(name)) && !OURS.test(name),
+  );
+  return digestOfText(JSON.stringify(names.sort().map((name) => [name, env[name]])));
+}

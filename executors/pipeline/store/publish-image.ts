@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BuildRecord, CaptureRequest } from '../artifacts';
+import { linkOrCopy } from '../capture/atomic-file';
+import { readCargoConfig } from '../capture/cargo-config';
+import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
+import { environmentKey, requestKey } from './build-key';
+import { CRATE_JSON } from './crate-entry';
+import { digestOfTree } from './digest-tree';
+import { type Places, type Toolchain, toPortable } from './portable';
+import { packageOf } from './publish-crates';
+import { thirdPartyName } from './publish-third-party';
+import { STORE_FORMAT, Store } from './store';
+
+/** The image of a program, in the store, and what tells whether it is that of the present sources. */
+export interface ImageEntry {
+  readonly format: number;
+  /** Of the whole build, its crates left out: each has an entry of its own. */
+  readonly record: Omit<BuildRecord, 'crates'>;
+  readonly crates: readonly { readonly package: string; readonly id: string; readonly entry: string }[];
+  readonly toolchain: string;
+  readonly request: string;
+  readonly environment: string;
+  /** Files from which cargo takes its configuration. */
+  readonly configFiles: readonly string[];
+  /** Content of what only cargo can follow, by path. */
+  readonly manifests: Readonly<Record<string, string>>;
+  /** Other files of the build that a compile needs: where each lies, and what it is called here. */
+  readonly support: readonly SupportFile[];
+  /** SHA-256 of the image without paths of a clone. */
+  readonly image: string;
+}
+
+export interface SupportFile {
+  readonly path: string;
+  /** Its name in the entry; null for one that another task brings. */
+  readonly name: string | null;
+  readonly digest: string;
+}
+
+export const IMAGE_JSON = 'image.json';
+
+/**
+ * Puts the image of a build into the store; its crates must be there (`publishCrates`).
+ *
+ * @returns false when it cannot serve anybody: its crates have no known inputs, or it names this clone's paths
+ */
+export function publishImage(
+  record: BuildRecord,
+  request: CaptureRequest,
+  program: string,
+  { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
+): boolean {
+  const { crates, ...rest } = record;
+  const store = new Store(record.targetDir);
+  const entries = crates.map((crate) => {
+    const pkg = packageOf(crate);
+    const digest = digestOf(path.join(store.crate(pkg, crate.id), CRATE_JSON));
+    return { package: pkg, id: crate.id, entry: digest ?? '' };
+  });
+  const main = crates.find(({ id }) => id === record.image.crate);
+  if (record.image.portable === null || main === undefined || entries.some(({ entry }) => entry === ''))
+    return false;
+
+  const folder = store.image(packageOf(main), program);
+  const draft = `${folder}.${process.pid}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  linkOrCopy(record.image.portable, path.join(draft, 'image'));
+  const env = { ...process.env, ...request.env };
+  const support = record.libraries.map(({ path: file, local }): SupportFile => {
+    const digest = digestOf(file) ?? '';
+    if (!local) return { path: file, name: null, digest };
+    const name = thirdPartyName(file, digest);
+    linkOrCopy(file, path.join(draft, name));
+    return { path: file, name, digest };
+  });
+  const entry: ImageEntry = {
+    format: STORE_FORMAT,
+    record: rest,
+    crates: entries,
+    toolchain: digestOfText(toolchain.version),
+    request: requestKey(request),
+    environment: environmentKey(env, record.scriptVariables),
+    configFiles: readCargoConfig(request.cwd, env).files,
+    manifests: Object.fromEntries(record.manifests.map((file) => [file, digestOfTree(file)])),
+    support,
+    image: digestOfBytes(readFileSync(record.image.portable)),
+  };
+  writeFileSync(path.join(draft, IMAGE_JSON), toPortable(entry, places));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(draft, folder);
+  return true;
+}

@@ -1,0 +1,142 @@
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BuildRecord, CaptureRequest } from '../artifacts';
+import { capture } from '../capture/capture';
+import { makeBuildTools } from '../testing/build-tools';
+import { CargoWorkspace } from '../testing/cargo-workspace';
+import { adopt } from './adopt';
+import { placesOf, readToolchain } from './portable';
+import { publishCrates } from './publish-crates';
+import { publishImage } from './publish-image';
+import { publishThirdParty } from './publish-third-party';
+import { Store } from './store';
+
+jest.setTimeout(120_000);
+
+const tools = makeBuildTools();
+const { signal } = new AbortController();
+const one = new CargoWorkspace();
+let other: CargoWorkspace;
+
+function requestIn({ root }: CargoWorkspace): CaptureRequest {
+  return { cwd: root, workspaceRoot: root, package: 'app', ...tools };
+}
+
+/** What the cached tasks do after a build. */
+async function publish(workspace: CargoWorkspace, record: BuildRecord): Promise<boolean> {
+  const toolchain = readToolchain(workspace.root, process.env);
+  const places = placesOf(workspace.root, toolchain, process.env);
+  await publishCrates([record], { slotsOf: () => 4, places });
+  publishThirdParty(record, 'app');
+  return publishImage(record, requestIn(workspace), 'app', { places, toolchain });
+}
+
+beforeAll(async () => {
+  const record = await capture(requestIn(one), signal);
+  expect(await publish(one, record)).toBe(true);
+});
+beforeEach(() => {
+  other = new CargoWorkspace();
+  // What cargo would have written; the lock file is part of a clone.
+  cpSync(one.path('Cargo.lock'), other.path('Cargo.lock'));
+  const [from, to] = [one, other].map(({ root }) => new Store(path.join(root, 'target')).root);
+  cpSync(from ?? '', to ?? '', { recursive: true });
+});
+afterEach(() => other.remove());
+afterAll(() => {
+  one.remove();
+  rmSync(tools.folder, { recursive: true });
+});
+
+async function why(more: Partial<CaptureRequest> = {}): Promise<string> {
+  const adoption = await adopt({ ...requestIn(other), ...more }, signal);
+  return 'why' in adoption ? adoption.why : 'it was adopted';
+}
+
+describe('a clone that has the store of another one', () => {
+  it('runs the image without a compile, and can compile against it', async () => {
+    const adoption = await adopt(requestIn(other), signal);
+    if ('why' in adoption) throw new Error(adoption.why);
+    const { record } = adoption;
+    expect(record.crates.map(({ name }) => name)).toEqual(['base', 'core_lib', 'app']);
+    expect(record.image.path).toBe(other.path('target/debug/app'));
+    expect(other.run(record.image.path)).toBe('1 119 3');
+    const core = record.crates[1];
+    expect(core?.sources).toContain(other.path('core_lib/src/lib.rs'));
+    const rlib = (root: CargoWorkspace) => readFileSync(root.path(`target/debug/deps/lib${core?.id}.rlib`));
+    expect(rlib(other).equals(rlib(one))).toBe(true);
+  });
+
+  it('adopts it a second time', async () => {
+    expect(await why()).toBe('it was adopted');
+    expect(await why()).toBe('it was adopted');
+  });
+
+  it.each([
+    ['a source', () => other.edit('app/src/page.rs', '1', '3'), 'app/src/page.rs has changed'],
+    ['an included file', () => other.write({ 'core_lib/text.txt': 'ho' }), 'core_lib/text.txt has changed'],
+    ['a manifest', () => other.edit('app/Cargo.toml', '0.1.0', '0.2.0'), 'app/Cargo.toml has changed'],
+    [
+      'what a build script reads',
+      () => other.write({ 'core_lib/seed.txt': '' }),
+      'core_lib/seed.txt has changed',
+    ],
+    ['a proc macro', () => other.edit('mac/src/lib.rs', '10u32', '11u32'), 'mac/src/lib.rs has changed'],
+    [
+      'a new configuration of cargo',
+      () => other.write({ '.cargo/config': '[build]\n' }),
+      '.cargo/config has changed',
+    ],
+  ])('does not adopt it when %s is another', async (_what, change, reason) => {
+    change();
+    expect(await why()).toBe(`${other.root}/${reason}`);
+  });
+
+  it('does not adopt it for another request, other flags or another toolchain', async () => {
+    expect(await why({ features: ['more'] })).toBe('it was built with other options');
+    expect(await why({ env: { RUSTFLAGS: '-Cdebug-assertions=off' } })).toBe(
+      'variables that cargo heeds have other values',
+    );
+    const rustc = other.path('rustc');
+    writeFileSync(rustc, '#!/bin/sh\n[ "$1" = -vV ] && echo rustc 1.0.0 || exec rustc "$@"\n');
+    chmodSync(rustc, 0o755);
+    expect(await why({ env: { RUSTC: rustc } })).toBe('the Rust toolchain is another');
+  });
+
+  it.each(['image', 'image.json', 'unit', 'crate.json', 'third-party'])(
+    'notices that the %s was damaged or exchanged, and uses nothing of it',
+    async (what) => {
+      const store = new Store(other.path('target'));
+      const [crate] = readdirSync(store.crates('app'));
+      const folder = store.crate('app', crate ?? '');
+      const files: Record<string, () => string> = {
+        image: () => path.join(store.image('app', 'app'), 'image'),
+        'image.json': () => path.join(store.image('app', 'app'), 'image.json'),
+        unit: () => path.join(folder, firstBelow(folder, '.o')),
+        'crate.json': () => path.join(folder, 'crate.json'),
+        'third-party': () => path.join(store.thirdParty('app'), firstBelow(store.thirdParty('app'), '.rlib')),
+      };
+      const file = files[what]?.() ?? '';
+      const bytes = readFileSync(file);
+      writeFileSync(file, bytes.subarray(0, bytes.length - 7));
+      expect(await why()).toMatch(/is damaged|is of another build|for this place/);
+    },
+  );
+});
+
+describe('an entry that names files outside of the target folder', () => {
+  it('is not adopted', async () => {
+    const file = path.join(new Store(other.path('target')).image('app', 'app'), 'image.json');
+    const entry = readFileSync(file, 'utf8');
+    writeFileSync(file, entry.replaceAll('target/debug/app"', 'target/../app/src/main.rs"'));
+    expect(await why()).toBe(
+      `it names ${other.root}/target/../app/src/main.rs, outside of the target folder`,
+    );
+  });
+});
+
+function firstBelow(folder: string, ending: string): string {
+  const found = (readdirSync(folder, { recursive: true }) as string[]).find((name) => name.endsWith(ending));
+  if (found === undefined) throw new Error(`${folder} has no ${ending}`);
+  return found;
+}

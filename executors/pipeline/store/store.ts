@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { HotpatchFolder } from '../capture/hotpatch-folder';
+
+/** Rises whenever an entry of before cannot be used any more. */
+export const STORE_FORMAT = 1;
+
+/**
+ * `<target>/hotpatch/store`: what the cached tasks leave, for each other, for a session, and for other clones.
+ *
+ *     crates/<package>/<crate id>/          of `hotpatch-codegen`
+ *       crate.json                          a `CrateEntry`
+ *       units/<slot>/<unit>.o               codegen units
+ *       units/<slot>/digests.json           what each means, blind to debug information
+ *       state/                              the rest of rustc's incremental session
+ *       lib<crate id>.rmeta, rlib           of a library: its metadata, and its rlib without the units
+ *     indexes/<package>/<slot>/<crate id>/  of `hotpatch-unit--<slot>`: `<unit>.index`
+ *     third-party/<package>/                of `hotpatch-third-party`
+ *     images/<package>/<program>/           of `hotpatch-image`: image, image.json
+ *     patches/<package>/<program>/          of `hotpatch-patch`: patch.so, report.json
+ *
+ * Paths in it are spelled as at `SAME_PATH`. Everything that is read from it is checked first: it may come from a cache
+ * that others write to.
+ */
+export class Store {
+  readonly root: string;
+
+  constructor(readonly targetDir: string) {
+    this.root = path.join(new HotpatchFolder(targetDir).root, 'store');
+  }
+
+  crates(pkg: string): string {
+    return path.join(this.root, 'crates', pkg);
+  }
+
+  crate(pkg: string, id: string): string {
+    return path.join(this.crates(pkg), id);
+  }
+
+  indexes(pkg: string, slot: string): string {
+    return path.join(this.root, 'indexes', pkg, slot);
+  }
+
+  thirdParty(pkg: string): string {
+    return path.join(this.root, 'third-party', pkg);
+  }
+
+  image(pkg: string, program: string): string {
+    return path.join(this.root, 'images', pkg, program);
+  }
+
+  patch(pkg: string, program: string): string {
+    return path.join(this.root, 'patches', pkg, program);
+  }
+}
