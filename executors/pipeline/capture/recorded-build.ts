@@ -65,6 +65,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
   if (!found) throw new Error(`cargo built ${order.name} and left no record of it in ${folder.root}.`);
   const { build, stored } = found;
   const inImages = stored.flatMap(({ crates }) => crates);
+  const captured = new Set(inImages.map(({ id }) => id));
   const manifests = manifestsOf(workspace, build, config.files, inImages);
   return stored.map((each: StoredBuild) => ({
     workspaceRoot: workspace.root,
@@ -75,7 +76,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
       archives: [...each.image.archives, ...unlinkedArchives(build, each.image.archives)],
     },
     manifests,
-    libraries: otherLibraries(build, each.image.archives, inImages, workspace.targetDir),
+    libraries: otherLibraries(build, each.image.archives, captured, workspace.targetDir),
     scriptVariables: variablesOfBuildScripts(build),
     env: request.env ?? {},
   }));
