@@ -1,4 +1,4 @@
-import { type ExecutorContext, emitReadySignal } from '@nx/devkit';
+import { type ExecutorContext, emitReadySignal, output } from '@nx/devkit';
 import { engine, loaderLibraryPath } from '../../native/addon';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { askOnTerminal } from '../session/ask';
@@ -89,8 +89,12 @@ export default async function hotpatchExecutor(
     const exit = await session.run();
     return exit === undefined ? { success: false } : ended(exit);
   } catch (error) {
-    write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
-    if (given.verbose && error instanceof Error) write(`${error.stack}\n`);
+    // Outside of the loop there is no program whose output this could disturb: the form is that of Nx's own errors.
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    output.error({
+      title: `${context.projectName}:${context.targetName} failed.`,
+      bodyLines: [message, ...(given.verbose && stack !== undefined ? [stack] : [])],
+    });
     return { success: false };
   } finally {
     file?.close();
