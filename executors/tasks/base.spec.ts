@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BuildRecord } from '../pipeline/artifacts';
+import { changedManifests, keepBase, readBase } from './base';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'hotpatch-base-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function record(manifests: readonly string[]): BuildRecord {
+  return {
+    targetDir: path.join(root, 'target'),
+    image: { crate: 'app-1', path: path.join(root, 'target/debug/server') },
+    crates: [{ id: 'app-1', env: { CARGO_PKG_NAME: 'app' } }],
+    manifests,
+  } as unknown as BuildRecord;
+}
+
+describe('the base of later patches', () => {
+  it('is the last build of a program, and that of no other', () => {
+    expect(readBase(path.join(root, 'target'), 'app', 'server')).toBeUndefined();
+    keepBase(record([]));
+    expect(readBase(path.join(root, 'target'), 'app', 'server')?.record).toEqual(record([]));
+    expect(readBase(path.join(root, 'target'), 'app', 'admin')).toBeUndefined();
+  });
+
+  it('knows which manifests are not what they were: other text, new, or gone', () => {
+    const [same = '', other = '', fresh = '', gone = ''] = ['a', 'b', 'c', 'd'].map((name) =>
+      path.join(root, name),
+    );
+    for (const file of [same, other, gone]) writeFileSync(file, 'before');
+    keepBase(record([same, other, fresh, gone, root]));
+    const base = readBase(path.join(root, 'target'), 'app', 'server');
+    if (base === undefined) throw new Error('no base was kept');
+    expect(changedManifests(base)).toEqual([]);
+    writeFileSync(other, 'after');
+    writeFileSync(fresh, '');
+    rmSync(gone);
+    expect(changedManifests(base)).toEqual([other, fresh, gone]);
+  });
+});

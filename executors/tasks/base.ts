@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BuildRecord } from '../pipeline/artifacts';
+import { isCode, writeWhole } from '../pipeline/capture/atomic-file';
+
+/** A build from which patches can be made, and what its manifests were. */
+export interface Base {
+  readonly record: BuildRecord;
+  /** SHA-256 of each of the record's manifests; null where there was no such file. */
+  readonly manifests: Readonly<Record<string, string | null>>;
+}
+
+/** Rises whenever a file of before cannot be read any more. */
+const FORMAT = 1;
+
+/**
+ * Keeps a build as the base of later patches: the program's last one. It holds paths of this clone, so it is no output that
+ * a cache could bring elsewhere.
+ */
+export function keepBase(record: BuildRecord): void {
+  const own = record.crates.find(({ id }) => id === record.image.crate);
+  const pkg = own?.env.CARGO_PKG_NAME;
+  if (pkg === undefined) return;
+  const file = baseFile(record.targetDir, pkg, path.basename(record.image.path));
+  writeWhole(file, `${JSON.stringify({ format: FORMAT, record, manifests: digests(record) })}\n`);
+}
+
+/** Undefined when the program was never built here, or by another version. */
+export function readBase(targetDir: string, pkg: string, program: string): Base | undefined {
+  try {
+    const { format, ...base } = JSON.parse(
+      readFileSync(baseFile(targetDir, pkg, program), 'utf8'),
+    ) as Base & {
+      format: number;
+    };
+    return format === FORMAT ? base : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** The manifests that are not what they were. */
+export function changedManifests({ record, manifests }: Base): readonly string[] {
+  const present = digests(record);
+  return record.manifests.filter((file) => present[file] !== manifests[file]);
+}
+
+function digests({ manifests }: BuildRecord): Base['manifests'] {
+  return Object.fromEntries(manifests.map((file) => [file, digest(file)]));
+}
+
+function digest(file: string): string | null {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (error) {
+    // A folder that a build script watches, or a file that does not exist yet.
+    if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+function baseFile(targetDir: string, pkg: string, program: string): string {
+  return path.join(targetDir, 'hotpatch', 'bases', pkg, `${program}.json`);
+}

@@ -1,0 +1,26 @@
+/** What Nx wants to hear of a task of a batch as soon as it has ended. */
+export interface TaskEnd {
+  /** Its id: `project:target`. */
+  readonly task: string;
+  readonly result: {
+    readonly success: boolean;
+    readonly terminalOutput: string;
+    /** `Date.now()` of begin and end. */
+    readonly startTime: number;
+    readonly endTime: number;
+  };
+}
+
+/** @param startTime `Date.now()` when work on it began */
+export function succeeded(task: string, startTime: number, terminalOutput = ''): TaskEnd {
+  return { task, result: { success: true, terminalOutput, startTime, endTime: Date.now() } };
+}
+
+export function failed(task: string, startTime: number, error: unknown): TaskEnd {
+  const terminalOutput = `✗ ${sentence(error)}\n`;
+  return { task, result: { success: false, terminalOutput, startTime, endTime: Date.now() } };
+}
+
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os';
+import type { ExecutorContext } from '@nx/devkit';
+import { engine } from '../../native/addon';
+import { batchExecutor } from '../tasks/batch-executor';
+import { failed, succeeded, type TaskEnd } from '../tasks/batch-results';
+import { type SlotUnit, takeIndexes, type UnitOptions, unitsOf } from './slot';
+
+interface Slot {
+  readonly task: string;
+  readonly options: UnitOptions;
+  readonly units: readonly SlotUnit[];
+}
+
+/** Indexes the units of any number of slots, in as many calls of the engine as there are cores. */
+export async function* unit(
+  options: Readonly<Record<string, UnitOptions>>,
+  { root }: Pick<ExecutorContext, 'root'>,
+): AsyncGenerator<TaskEnd> {
+  const began = Date.now();
+  const slots = await Promise.all(
+    Object.entries(options).map(async ([task, each]): Promise<Slot> => {
+      return { task, options: each, units: await unitsOf(each, root) };
+    }),
+  );
+  const indexed = await Promise.allSettled(inShares(slots).map(index));
+  const all = indexed.every(({ status }) => status === 'fulfilled');
+  for (const slot of slots) {
+    try {
+      // The engine ends a call at the first object that it cannot read: then each slot finds out for itself.
+      if (!all) await index([slot]);
+      await takeIndexes(slot.options, root, slot.units);
+      yield succeeded(slot.task, began);
+    } catch (error) {
+      yield failed(slot.task, began, error);
+    }
+  }
+}
+
+async function index(slots: readonly Slot[]): Promise<void> {
+  const units = slots.flatMap((slot) => slot.units.map(({ object }) => object));
+  if (units.length > 0) await engine().call({ op: 'index', units });
+}
+
+/** The slots dealt out to the cores. */
+function inShares(slots: readonly Slot[]): readonly (readonly Slot[])[] {
+  const cores = availableParallelism();
+  return Array.from({ length: cores }, (_, core) => slots.filter((_slot, at) => at % cores === core));
+}
+
+export default batchExecutor(unit);
