@@ -32,7 +32,13 @@ export function packageCompiles(
       if (programs.length === 0) return [];
       const folders = new Set(programs.flatMap((program) => contentsOf(program, byFolder)));
       const neighbours = [...folders].flatMap((folder) => byFolder.get(folder) ?? []);
-      return [[found.folder, { needs: found.needs, key: compileKey(found, neighbours, lock, root) }]];
+      const [program, ...others] = programs;
+      const compile: PackageCompile = {
+        needs: found.needs,
+        ...(program !== undefined && others.length === 0 ? { onlyProgram: program.folder } : {}),
+        key: compileKey(found, neighbours, lock, root),
+      };
+      return [[found.folder, compile]];
     }),
   );
 }

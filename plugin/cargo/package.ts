@@ -26,6 +26,8 @@ export interface CargoPackage {
 export interface PackageCompile {
   /** Folders of the packages that it names by path and that are compiled before it: normal and build dependencies. */
   readonly needs: readonly string[];
+  /** Folder of the package whose programs contain it, when there is only one such package. */
+  readonly onlyProgram?: string;
   /** Digest of the part of the lock file, of the features and of the profiles that its compile depends on. */
   readonly key: string;
 }

@@ -1,5 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { manifestPath } from '../hotpatch-target';
+import { projectAt } from './inputs';
 import type { TaskNames } from './names';
 import { slotNames } from './slots';
 import { on, type Surroundings, type TaskPackage } from './task-package';
@@ -11,12 +12,17 @@ export function packageTargets(
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
   const common = { manifestPath: manifestPath(pkg), package: pkg.name, targetDir: workspace.targetDir };
+  // It is compiled as a part of that program. Of several nobody knows yet for which, and none must be built for nothing.
+  const thirdParty = pkg.compile.onlyProgram === undefined ? [] : [projectAt(pkg.compile.onlyProgram)];
   const hasProgram = pkg.bins.length + pkg.examples.length > 0;
   const targets: Record<string, TargetConfiguration> = {
     [names.codegen]: {
       executor: 'nx-hotpatch:codegen',
       cache: true,
-      dependsOn: [...(hasProgram ? [names.thirdParty] : []), ...on(needs, names.codegen)],
+      dependsOn: [
+        ...(hasProgram ? [names.thirdParty] : on(thirdParty, names.thirdParty)),
+        ...on(needs, names.codegen),
+      ],
       inputs: [...compileInputs],
       outputs: [store('crates', pkg.name)],
       options: { ...common, slots, key: pkg.compile.key },

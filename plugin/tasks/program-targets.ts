@@ -54,11 +54,10 @@ export function programTargets(
       executor: 'nx-hotpatch:patch',
       // What it starts from is what was built or run here last, which no input tells.
       cache: false,
-      dependsOn: [...codegen, ...units],
       outputs: [store('patches', pkg.name, '{options.program}')],
       ...chooses,
       metadata: about(`Make the patch that brings the ${pkg.name} built last to the present sources.`),
     },
-    [names.hotpatch]: run,
+    [names.hotpatch]: { ...run, dependsOn: [names.image, ...units] },
   };
 }
