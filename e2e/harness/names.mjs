@@ -11,15 +11,25 @@ export function namesOf(event, change) {
   );
 }
 
-/** The names that a case expects, in the form in which `namesOf` gives those of this event. */
+/**
+ * The names that a case expects, in the form in which `namesOf` gives those of this event: `{ legacy, v0 }` where the
+ * manglings name two things, as a default method (its trait, or the type that has it).
+ */
 export function expectedNames(event, names) {
-  return inFormOf(event, names);
+  const mangling = hasV0(event) ? 'v0' : 'legacy';
+  return inFormOf(
+    event,
+    names.map((name) => (typeof name === 'string' ? name : name[mangling])),
+  );
 }
 
 /** Both kinds of mangling meet in one program when std was built with another one than the workspace. */
 function inFormOf(event, names) {
-  const hasV0 = event.functions.some(({ symbol }) => symbol.startsWith('_R'));
-  return (hasV0 ? names.map(legacyForm) : [...names]).sort();
+  return (hasV0(event) ? names.map(legacyForm) : [...names]).sort();
+}
+
+function hasV0({ functions }) {
+  return functions.some(({ symbol }) => symbol.startsWith('_R'));
 }
 
 /**
@@ -37,8 +47,9 @@ export function isOwn(name) {
 
 function legacyForm(name) {
   const plain = withoutArguments(name).replace(/\{(\w+)#\d+\}/g, (_, kind) => `{{${KINDS[kind] ?? kind}}}`);
-  // `<app::Program>::answer`: an inherent method. `<app::Program as Trait>::answer` is written so in both.
-  return plain.replace(/<([\w:]+)>::/g, '$1::');
+  // `<app::Program>::answer`: an inherent method. `<app::Program as Trait>::answer` is written so in both, and so is
+  // `<f64>::powf`, whose legacy path (`std::f64::<impl f64>::powf`) it does not tell.
+  return plain.replace(/<(\w+::[\w:]+)>::/g, '$1::');
 }
 
 /** The demangler knows no word for the namespace of constants. */

@@ -1,3 +1,8 @@
+const byDefault = {
+  legacy: 'app::behaviour::Part::label',
+  v0: '<app::behaviour::Plain as app::behaviour::Part>::label',
+};
+
 export default {
   behaviour:
     'An override of a default method, and its removal, reach objects that live, and objects of its type alone.',
@@ -5,7 +10,7 @@ export default {
     { ask: { a: 'part part' } },
     { edit: 'after', patched: { redirected: ['<app::behaviour::Plain as app::behaviour::Part>::label'] } },
     { ask: { b: 'plain part' } },
-    { edit: 'before', patched: { restored: ['app::behaviour::Part::label'] } },
+    { edit: 'before', patched: { restored: [byDefault] } },
     { ask: { c: 'part part' } },
   ],
 };
