@@ -4,10 +4,8 @@ export default {
     { ask: { a: 'line 23' } },
     {
       edit: { 'app/src/behaviour.rs': (text) => `\n\n${text}` },
-      run: async ({ task }) => {
-        const event = await task.event('unchanged', 'patched', 'refused', 'compile-error');
-        if (event.event !== 'patched') throw new Error(JSON.stringify(event));
-      },
+      // The line is written where it stands; no code is replaced.
+      patched: { redirected: [] },
     },
     { ask: { a: 'line 25' } },
   ],

@@ -105,3 +105,51 @@ fn data_that_moved_with_its_function_to_a_new_module_is_refused() {
     let (_, answer, _) = linked("hidden-moved", edit);
     assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
 }
+
+const BLOCKS: &str = r#"
+use std::sync::atomic::{AtomicU32, Ordering};
+trait Rule { fn next(&self) -> u32; }
+struct A; struct B;
+/*before*/
+const _: () = {
+    static SEEN: AtomicU32 = AtomicU32::new(1);
+    #[inline(never)] fn step(by: u32) -> u32 { SEEN.fetch_add(by, Ordering::Relaxed) }
+    impl Rule for A { fn next(&self) -> u32 { step(1) } }
+};
+const _: () = {
+    static SEEN: AtomicU32 = AtomicU32::new(100);
+    #[inline(never)] fn step(by: u32) -> u32 { SEEN.fetch_add(by * 2, Ordering::Relaxed) }
+    impl Rule for B { fn next(&self) -> u32 { step(1) } }
+};
+fn main() { println!("{} {}", A.next(), B.next()); }
+"#;
+
+const BLOCK: &str = r#"struct C; const _: () = {
+    static SEEN: AtomicU32 = AtomicU32::new(50);
+    #[inline(never)] fn step(by: u32) -> u32 { SEEN.fetch_add(by * 3, Ordering::Relaxed) }
+    impl Rule for C { fn next(&self) -> u32 { step(1) } }
+};"#;
+
+const MANGLINGS: [&[&str]; 2] = [&[], &["-Csymbol-mangling-version=v0"]];
+
+#[test]
+fn a_block_without_a_name_that_is_put_above_others_takes_nothing_of_theirs() {
+    for (at, flags) in MANGLINGS.into_iter().enumerate() {
+        let after = BLOCKS
+            .replace("/*before*/", BLOCK)
+            .replace("println!(\"{} {}\",", "println!(\"{} {} {}\", C.next(),");
+        let answer = Program::with(&format!("blocks-{at}"), BLOCKS, flags).diff(&after);
+        assert_eq!(codes(&answer), [""; 0], "{answer}");
+        assert_eq!(names(&answer, "changed"), ["app::main"], "{answer}");
+    }
+}
+
+#[test]
+fn statics_of_blocks_that_nothing_tells_apart_are_refused() {
+    for (at, flags) in MANGLINGS.into_iter().enumerate() {
+        let after = BLOCKS.replace("/*before*/", &BLOCK.replace("new(50)", "new(100)"));
+        let answer = Program::with(&format!("equal-blocks-{at}"), BLOCKS, flags)
+            .diff(&after.replace("println!(\"{} {}\",", "println!(\"{} {} {}\", C.next(),"));
+        assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
+    }
+}

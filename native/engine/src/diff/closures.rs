@@ -2,6 +2,7 @@
 //! (v0: `{closure#1}`; legacy: in the hash). A closure that is put in front of others shifts all numbers behind it, and
 //! the same symbol then means its neighbour. Old closures that live in the program must never get a neighbour's body.
 
+use super::blocks::is_in_block;
 use super::correlate::Side;
 use super::debug_sides::{DebugSide, DebugSides};
 use super::naming::path;
@@ -21,6 +22,8 @@ pub struct Renumbered {
     pub environments: FxHashSet<String>,
     /// The functions that they belong to, as the user reads them.
     pub owners: Vec<String>,
+    /// Modules with `const _` blocks whose functions were renumbered.
+    pub modules: Vec<String>,
     /// The same as debug information names them.
     pub scopes: FxHashSet<String>,
 }
@@ -36,12 +39,19 @@ impl Renumbered {
             if shifted(before, after) {
                 found.add(before, &debug.old);
                 found.add(after, &debug.new);
+                if is_in_block(scope) {
+                    let module = scope.rsplit_once("::").map_or("", |(module, _)| module);
+                    found.modules.push(module.to_string());
+                    continue;
+                }
                 found.owners.extend(owner(before));
                 found.scopes.insert(scope.clone());
             }
         }
         found.owners.sort();
         found.owners.dedup();
+        found.modules.sort();
+        found.modules.dedup();
         found
     }
 
@@ -61,6 +71,9 @@ fn groups<'s>(side: &'s Side<'_>, debug: &DebugSide) -> FxHashMap<String, Group<
         let (scope, number) = match debug.signature(&key.name) {
             Some(signature) if signature.name().starts_with('{') => {
                 (signature.scope().to_string(), signature.name().to_string())
+            }
+            Some(signature) if is_in_block(signature.scope()) => {
+                (signature.scope().to_string(), key.name.clone())
             }
             Some(_) => continue,
             None => match path(&key.name) {

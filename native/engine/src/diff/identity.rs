@@ -109,7 +109,7 @@ impl Identity {
             old: loose_old,
             new: loose_new,
         };
-        identity.pairs = candidates(&identity.left(&all), &identity.declared, old, new);
+        identity.pairs = candidates(&identity.left(&all), &identity.declared, states, old, new);
         let renamed = |(key, partner): (&SymbolKey, &SymbolKey)| key.name != partner.name;
         if identity.pairs.iter().any(renamed) {
             let pairs = declared::pairs(debug, &identity.left(&plain), old, new);

@@ -227,6 +227,9 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         format!("Closures of `{owner}` were renumbered: those alive keep their own code.")
     }));
 
+    plan.notes.extend(renumbered.modules.iter().map(|module| {
+        format!("Blocks `const _` of `{module}` were renumbered: old functions in them keep their own code.")
+    }));
     let returned = copies::returned(live, &new, &identity, &debug);
     let pairing = Pairing::of(&old, &new, &identity, &renumbered, returned);
     let mut gone = pairing.gone();

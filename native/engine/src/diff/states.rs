@@ -9,7 +9,7 @@
 
 use super::closures::Renumbered;
 use super::debug_sides::{DebugSide, DebugSides};
-use super::registration;
+use super::{blocks, registration};
 use crate::format::unit::{SectionId, Unit};
 use crate::live::SymbolKey;
 use crate::reason::{demangled, Reason};
@@ -25,6 +25,8 @@ pub struct States {
     pub new: FxHashMap<SymbolKey, State>,
     /// New statics by the old ones that they are, under another symbol.
     pub renamed: FxHashMap<SymbolKey, SymbolKey>,
+    /// New statics that are none of the old, under the symbol of one.
+    pub fresh: FxHashSet<SymbolKey>,
     pub refused: Vec<Reason>,
 }
 
@@ -41,11 +43,15 @@ impl States {
             ..States::default()
         };
         states.refused = unclear(&states, debug, renumbered);
-        states.renamed = relinked(&states);
+        let blocks = blocks::pair((&states.old, &debug.old), (&states.new, &debug.new));
+        states.renamed = blocks.renamed;
+        states.fresh = blocks.fresh;
+        states.refused.extend(blocks.refused);
+        states.renamed.extend(relinked(&states));
         let gone = states.removed().map(|(key, _)| key);
         let gone = by_declaration(gone, &debug.old);
         let came = states.new.keys();
-        let came = came.filter(|key| states.partner(key).is_none());
+        let came = came.filter(|key| states.partner(key).is_none() && !states.fresh.contains(*key));
         let mut renamed = FxHashMap::default();
         for (declaration, keys) in by_declaration(came, &debug.new) {
             if let ([key], Some([before])) =
@@ -62,19 +68,28 @@ impl States {
     pub fn names(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let pairs = self.renamed.iter();
         let pairs = pairs.filter(|(new, old)| new.name != old.name);
-        pairs.map(|(new, old)| (new.name.clone(), old.name.clone()))
+        let fresh = self.fresh.iter();
+        pairs
+            .map(|(new, old)| (new.name.clone(), old.name.clone()))
+            .chain(fresh.map(|key| (key.name.clone(), format!("new {}", key.name))))
     }
 
     /// Old statics that no new one is.
     pub fn removed(&self) -> impl Iterator<Item = (&SymbolKey, &State)> {
-        let renamed: FxHashSet<&SymbolKey> = self.renamed.values().collect();
+        let new = self.new.keys();
+        let kept: FxHashSet<&SymbolKey> = new.filter_map(|key| self.old_of(key)).collect();
         let old = self.old.iter();
-        old.filter(move |(key, _)| !self.new.contains_key(key) && !renamed.contains(key))
+        old.filter(move |(key, _)| !kept.contains(key))
     }
 
     /// The old static that the new one is.
     pub fn partner(&self, key: &SymbolKey) -> Option<&State> {
-        self.old.get(self.renamed.get(key).unwrap_or(key))
+        self.old.get(self.old_of(key)?)
+    }
+
+    fn old_of<'k>(&'k self, key: &'k SymbolKey) -> Option<&'k SymbolKey> {
+        let is_fresh = self.fresh.contains(key);
+        (!is_fresh).then(|| self.renamed.get(key).unwrap_or(key))
     }
 }
 
@@ -101,7 +116,7 @@ fn relinked(states: &States) -> FxHashMap<SymbolKey, SymbolKey> {
     let came = states
         .new
         .keys()
-        .filter(|key| !states.old.contains_key(key));
+        .filter(|key| states.partner(key).is_none() && !states.fresh.contains(*key));
     came.filter_map(|key| match gone.get(key.name.as_str())?.as_slice() {
         [only] => Some((key.clone(), (*only).clone())),
         _ => None,

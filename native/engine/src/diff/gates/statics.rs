@@ -34,6 +34,7 @@ pub fn statics(
             continue;
         };
         match states.partner(key) {
+            None if states.fresh.contains(key) => drop(plan.fresh.insert(key.clone())),
             Some(before) => kept(debug, identity, key, before, (unit, *section), plan),
             None if bring_back(live, debug, key, unit, symbol, plan) => {}
             // rustc hashes a static's type into its symbol: one path under another symbol is another type.

@@ -3,6 +3,7 @@
 use super::super::content::Contents;
 use super::super::correlate::Side;
 use super::super::naming::{path, Naming};
+use super::super::states::States;
 use super::super::Function;
 use super::{Loose, Pairs};
 use crate::format::unit::Unit;
@@ -18,6 +19,7 @@ const ROUNDS: usize = 16;
 pub fn candidates(
     left: &Loose<'_>,
     known: &Pairs,
+    states: &States,
     old: &Side<'_>,
     new: &Side<'_>,
 ) -> FxHashMap<SymbolKey, SymbolKey> {
@@ -26,9 +28,11 @@ pub fn candidates(
     let new_names = known
         .iter()
         .map(|(k, old)| (k.name.clone(), label(&old.name)));
+    let old_statics = states.names().map(|(_, old)| (old.clone(), label(&old)));
+    let new_statics = states.names().map(|(new, old)| (new, label(&old)));
     let mut sides = [
-        Classes::new(&left.old, old, old_names.collect()),
-        Classes::new(&left.new, new, new_names.collect()),
+        Classes::new(&left.old, old, old_names.chain(old_statics).collect()),
+        Classes::new(&left.new, new, new_names.chain(new_statics).collect()),
     ];
     let mut count = 0;
     for _ in 0..ROUNDS {

@@ -1,0 +1,4 @@
+#[inline(always)]
+pub fn double(amount: u32) -> u32 {
+    amount * 2
+}
