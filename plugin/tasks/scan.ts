@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isBelow } from '../cargo/membership';
 import { type Mentions, mentionsIn } from './mentions';
@@ -83,20 +83,25 @@ function scanFile(nxRoot: string, file: string, known: Map<string, ScannedFile>)
 
 /** Where cargo looks for targets by itself, and the build script. Relative to the Nx root, with `/`. */
 function sourceFiles(nxRoot: string, folder: string): readonly string[] {
-  return ['src', 'examples', '.']
-    .flatMap((below) =>
-      names(path.join(nxRoot, folder, below), below !== '.').map((name) =>
-        path.posix.join(folder, below, name),
-      ),
-    )
-    .filter((file) => file.endsWith('.rs'));
+  const found: string[] = [];
+  const at = folder === '.' ? '' : `${folder}/`;
+  for (const below of ['src', 'examples']) addSources(nxRoot, `${at}${below}`, true, found);
+  addSources(nxRoot, folder, false, found);
+  return found;
 }
 
-function names(folder: string, recursive: boolean): readonly string[] {
+/** Node's own recursion asks the system about every entry; the folder has told already what each is (readdir(3)). */
+function addSources(nxRoot: string, folder: string, recursive: boolean, found: string[]): void {
+  const absolute = path.join(nxRoot, folder);
+  // Most packages have no examples, and an error is dear.
+  if (!existsSync(absolute)) return;
   try {
-    return readdirSync(folder, { recursive, encoding: 'utf8' });
+    for (const entry of readdirSync(absolute, { withFileTypes: true })) {
+      const name = folder === '.' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.name.endsWith('.rs') && !entry.isDirectory()) found.push(name);
+      else if (recursive && entry.isDirectory()) addSources(nxRoot, name, recursive, found);
+    }
   } catch {
-    // Most packages have no examples.
-    return [];
+    // Not to be read: nothing in it can be compiled.
   }
 }
