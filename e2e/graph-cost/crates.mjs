@@ -41,7 +41,7 @@ export async function makeCrates(folder, groups, plugins) {
   await linkPackages(folder);
 }
 
-function groupFolder(groups, group) {
+export function groupFolder(groups, group) {
   return groups === 1 ? '.' : `group${group}`;
 }
 

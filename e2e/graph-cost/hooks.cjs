@@ -1,11 +1,12 @@
 /**
  * A process as Nx makes one for a plugin: loads the plugin, runs its hooks as often as asked, and prints processor
- * milliseconds of each as JSON. `node hooks.cjs <workspace> <times>`; the manifests come on standard input.
+ * milliseconds of each as JSON, with these options of the plugin. `node hooks.cjs <workspace> <times> <options>`; the manifests come on standard input.
  */
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
-const [, , workspace, times] = process.argv;
+const [, , workspace, times, json] = process.argv;
+const options = JSON.parse(json);
 const files = JSON.parse(readFileSync(0, 'utf8'));
 process.chdir(workspace);
 // What the process has loaded before it gets to know the plugin.
@@ -32,7 +33,7 @@ async function main() {
   const runs = [];
   for (let run = 0; run < Number(times); run++) {
     const context = { nxJsonConfiguration: {}, workspaceRoot: workspace };
-    const nodes = await cpu(() => createNodes[1](files, undefined, context));
+    const nodes = await cpu(() => createNodes[1](files, options, context));
     const projects = Object.fromEntries(
       nodes.result
         .flatMap(([, { projects }]) => Object.values(projects))
@@ -40,7 +41,7 @@ async function main() {
     );
     const fileMap = { projectFileMap: {}, nonProjectFiles: files.map((file) => ({ file, hash: '' })) };
     const more = { externalNodes: {}, projects, fileMap, filesToProcess: fileMap };
-    const dependencies = await cpu(() => createDependencies(undefined, { ...context, ...more }));
+    const dependencies = await cpu(() => createDependencies(options, { ...context, ...more }));
     runs.push({ nodes: nodes.ms, dependencies: dependencies.ms });
     if (Object.keys(projects).length < 100 || dependencies.result.length < 90)
       throw new Error('The graph is not whole.');

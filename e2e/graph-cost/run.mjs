@@ -18,7 +18,7 @@ import { machine } from '../bench/machine.mjs';
 import { summary } from '../bench/statistics.mjs';
 import { environment } from '../harness/task.mjs';
 import { repository } from '../harness/workspace.mjs';
-import { makeCrates, savedFile } from './crates.mjs';
+import { groupFolder, makeCrates, savedFile } from './crates.mjs';
 import { measureSaves } from './saves.mjs';
 import { markdown } from './table.mjs';
 
@@ -47,13 +47,20 @@ async function cargoRuns() {
   return lines.split('\n').length - 1;
 }
 
-async function measureGraph(groups) {
-  const workspace = join(folder, `graph-${groups}`);
+async function measureGraph(groups, tasks) {
+  const workspace = join(folder, `graph-${groups}-${tasks}`);
   await makeCrates(workspace, groups, ['nx-hotpatch']);
   const manifests = execFileSync('find', ['.', '-name', 'Cargo.toml', '-not', '-path', './node_modules/*'], {
     cwd: workspace,
     encoding: 'utf8',
   });
+  // Without a lock file there are no tasks.
+  for (let group = 0; group < groups; group++) {
+    const manifest = join(workspace, groupFolder(groups, group), 'Cargo.toml');
+    execFileSync('cargo', ['generate-lockfile', '--offline', '--quiet', '--manifest-path', manifest], {
+      env,
+    });
+  }
   const input = JSON.stringify(
     manifests
       .trim()
@@ -62,7 +69,7 @@ async function measureGraph(groups) {
   );
   const hooks = (times) => {
     const script = fileURLToPath(new URL('./hooks.cjs', import.meta.url));
-    const child = spawnSync(process.execPath, [script, workspace, String(times)], {
+    const child = spawnSync(process.execPath, [script, workspace, String(times), JSON.stringify({ tasks })], {
       env,
       input,
       encoding: 'utf8',
@@ -77,6 +84,7 @@ async function measureGraph(groups) {
   const processes = Array.from({ length: rounds }, () => hooks(2));
   return {
     groups,
+    tasks,
     cold: first.load + total(first.runs[0]),
     warm: summary(processes.map(({ load, runs }) => load + total(runs[0]))),
     load: summary(processes.map(({ load }) => load)),
@@ -106,7 +114,9 @@ try {
   await countCargo();
   const nx = JSON.parse(await readFile(join(repository, 'node_modules/nx/package.json'), 'utf8')).version;
   const results = { machine: await machine(), nx, rounds, graph: [], saves: [] };
-  if (chosen.includes('graph')) for (const groups of [1, 5]) results.graph.push(await measureGraph(groups));
+  if (chosen.includes('graph'))
+    for (const tasks of [false, true])
+      for (const groups of [1, 5]) results.graph.push(await measureGraph(groups, tasks));
   if (chosen.includes('save'))
     for (const [at, [name, how]] of Object.entries(set).entries()) {
       results.saves.push(await measureSave(name, how, at));

@@ -16,13 +16,14 @@ export function markdown({ machine, nx, rounds, graph, saves }) {
       '',
       '## Creating the graph',
       '',
-      "The plugin's own work in its process: loading it, projects, dependencies.",
+      "The plugin's own work in its process: loading it, projects, dependencies. The crates of a Cargo workspace are one",
+      'chain, in which each needs all before it: with `tasks` most of the work is naming those.',
       '',
-      '| Cargo workspaces | a new process, nothing changed | of which loading | once more in that process | nothing cached | cargo runs: nothing cached, nothing changed |',
-      '| --- | --- | --- | --- | --- | --- |',
+      '| Cargo workspaces | `tasks` | a new process, nothing changed | of which loading | once more in that process | nothing cached | cargo runs: nothing cached, nothing changed |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
       ...graph.map(
-        ({ groups, warm, load, again, cold, cargoRuns }) =>
-          `| ${groups} | ${ms(warm)} | ${ms(load)} | ${ms(again)} | ${cold.toFixed(0)} ms, and cargo's own | ${cargoRuns.cold}, ${cargoRuns.warm} |`,
+        ({ groups, tasks, warm, load, again, cold, cargoRuns }) =>
+          `| ${groups} | ${tasks ? 'on' : 'off'} | ${ms(warm)} | ${ms(load)} | ${ms(again)} | ${cold.toFixed(0)} ms, and cargo's own | ${cargoRuns.cold}, ${cargoRuns.warm} |`,
       ),
     );
   }
