@@ -50,12 +50,12 @@ const expectations = {
     compare(event, 'changed', redirected, 'redirected functions');
     compare(event, 'restored', restored, 'functions whose earlier code runs again');
     compare(event, 'new', added, 'new functions');
-    if (notes) match(event.notes.join('\n'), notes);
+    compareNotes(event, notes);
     await sameProcess(stage);
   },
 
-  async unchanged(_, stage) {
-    await outcome('unchanged', stage);
+  async unchanged({ notes }, stage) {
+    compareNotes(await outcome('unchanged', stage), notes);
     await sameProcess(stage);
   },
 
@@ -134,6 +134,12 @@ function compare(event, change, expected, what) {
       actual.some((name) => pattern.test(name)),
       `one like ${pattern} is among the ${what}: ${actual}`,
     );
+}
+
+/** A pattern for all of them together, or exactly these. */
+function compareNotes(event, expected) {
+  if (Array.isArray(expected)) deepStrictEqual(event.notes, expected, 'notes');
+  else if (expected) match(event.notes.join('\n'), expected);
 }
 
 async function sameProcess({ task, talks }) {

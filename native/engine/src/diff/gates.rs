@@ -4,7 +4,7 @@ pub mod entries;
 mod statics;
 
 pub use entries::{entries, has_code};
-pub use statics::statics;
+pub use statics::Statics;
 
 use super::content::{Contents, Digest};
 use super::debug_sides::DebugSides;
@@ -27,9 +27,11 @@ pub fn layout_changes(debug: &DebugSides) -> Vec<LayoutChange> {
 }
 
 /// Types that both sides know must agree in size, alignment, fields and variants. Tainted ones need not, but for those
-/// of a static, whose value new code would meet.
+/// of a static, whose value new code would meet. Pointers to objects of a trait are as before when its vtables are not:
+/// those are the matter of [`super::vtables`].
 pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) {
-    for change in changes.iter().filter(|c| !taint.mentions(&c.type_name)) {
+    let own = changes.iter().filter(|c| c.entries.is_none());
+    for change in own.filter(|c| !taint.mentions(&c.type_name)) {
         let name = &change.type_name;
         plan.refused.push(Reason::new(
             "type-layout",

@@ -19,6 +19,7 @@ pub mod readers;
 pub mod registration;
 mod restore;
 mod returned;
+mod shared_sections;
 mod shims;
 pub mod signatures;
 pub mod states;

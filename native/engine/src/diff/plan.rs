@@ -8,10 +8,11 @@ use super::correlate::Side;
 use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::naming::Naming;
+use super::registration::{run_already, Registrations, StartUp};
 use super::restore::{self, Restore};
 use super::states::{State, States};
 use super::taint::Taint;
-use super::{gates, readers, registration, signatures, vtables, Function, UnitChange};
+use super::{gates, readers, shared_sections, signatures, vtables, Function, UnitChange};
 use crate::format::unit::{SectionId, Symbol, Unit};
 use crate::format::Result;
 use crate::live::{Along, Live, LiveFunction, SymbolKey, UnitSlot};
@@ -256,15 +257,28 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     moved.extend(gates::constants(live, &old_units, &plan.units, &identity));
     let taken: FxHashSet<String> = identity.taken(&old).cloned().collect();
     readers::redirect(live, &changes, &taint, moved, taken, &mut plan)?;
-    gates::statics(live, &debug, &old_units, &states, &identity, &mut plan);
+    let registrations = Registrations::read(live, &changes, &debug);
+    gates::Statics {
+        live,
+        debug: &debug,
+        layouts: &layouts,
+        old: &old_units,
+        states: &states,
+        identity: &identity,
+        registrations: &registrations,
+    }
+    .gate(&mut plan);
+    plan.notes.extend(registrations.notes());
     restore::recognise(live, &changes, &mut plan)?;
+    let start_up = StartUp::of(live, &changes, old_units.iter().chain(&new_units));
+    shared_sections::gate(live, &old_units, &start_up, &mut plan);
+    run_already(&registrations, &start_up, &mut plan);
     gates::layouts(&layouts, &debug, &taint, &mut plan);
-    plan.refused
-        .extend(vtables::gate(&debug, &identity, &taint));
+    let shapes = vtables::gate(&debug, (&old_units, &new_units), &identity, &taint);
+    let objects = vtables::objects::gate(live, &changes, &layouts, &shapes)?;
+    plan.refused.extend(shapes.into_iter().chain(objects));
     gates::entries(live, &identity, &mut plan);
     plan.notes.extend(still_running(&plan));
-    plan.notes
-        .extend(registration::notes(&old_units, &new_units));
     plan.refused
         .sort_by(|a, b| (a.code, &a.subject).cmp(&(b.code, &b.subject)));
     plan.refused.dedup();

@@ -2,58 +2,117 @@
 //! from their start to their stop symbol (`linkme`). The running program has done so already, and such a section cannot
 //! grow in place: what is new in it, changed or gone counts from the next start on, and the report says so.
 
-use super::naming::path;
-use crate::format::unit::{Kind, SectionId, Symbol, SymbolKind, Target, Unit};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod entries;
+mod named_places;
+mod start_up;
 
-/// A note for every registration that differs.
-pub fn notes(old: &[Arc<Unit>], new: &[Arc<Unit>]) -> Vec<String> {
-    let (before, after) = (entries(old), entries(new));
-    let mut notes = Vec::new();
-    for ((section, name), contents) in &after {
-        let what = match before.get(&(section.clone(), name.clone())) {
-            Some(known) if known == contents => continue,
-            Some(_) => "was registered at start-up as it was",
-            None if section.starts_with('.') => "is to run at start-up",
-            None => "is to be collected at start-up",
-        };
-        notes.push(format!(
-            "`{name}` {what} (section `{section}`); what is new about it takes effect after a restart."
-        ));
-    }
-    for (section, name) in before.keys().filter(|key| !after.contains_key(key)) {
-        notes.push(format!(
-            "`{name}` was registered at start-up (section `{section}`) and stays so until a restart."
-        ));
-    }
-    notes
+pub use start_up::StartUp;
+
+use super::debug_sides::{DebugSide, DebugSides};
+use super::naming::path;
+use super::plan::PatchPlan;
+use super::UnitChange;
+use crate::format::unit::Kind;
+use crate::live::{Live, SymbolKey};
+use entries::{entries, Entry};
+use std::collections::BTreeMap;
+
+/// What both sides register, by section and by item.
+pub struct Registrations {
+    old: ByItem,
+    new: ByItem,
 }
 
-/// By section and by the path of what is registered; with what each entry holds, as often as it is there.
-type Entries = BTreeMap<(String, String), Vec<Vec<u8>>>;
+type ByItem = BTreeMap<(String, String), Vec<Entry>>;
 
-fn entries(units: &[Arc<Unit>]) -> Entries {
-    let mut entries = Entries::new();
-    for unit in units {
-        for (id, section) in unit.sections.iter().enumerate() {
-            if !is_registry(&section.name, section.kind) {
-                continue;
-            }
-            // `.init_array.00099` is `.init_array` with a priority.
-            let name = match section.name.strip_prefix('.') {
-                Some(rest) => format!(".{}", rest.split('.').next().unwrap_or_default()),
-                None => section.name.clone(),
-            };
-            for symbol in within(unit, id) {
-                let shown = path(&symbol.name);
-                let of = entries.entry((name.clone(), shown)).or_default();
-                of.push(contents(unit, id, symbol));
-            }
+impl Registrations {
+    pub fn read(live: &Live, changes: &[UnitChange], debug: &DebugSides) -> Registrations {
+        let elsewhere = |symbol: &str| {
+            let mut others = live.others(changes).map(|(_, _, slot)| slot);
+            let slot = others.find(|slot| slot.defines(symbol).unwrap_or(false))?;
+            let tables = slot.debug().ok()?;
+            Some(tables.signatures.get(symbol)?.name().to_string())
+        };
+        let read = |side: &DebugSide| {
+            by_item(entries(&side.units, &|symbol| {
+                let known = side.signature(symbol).map(|s| s.name().to_string());
+                known.or_else(|| elsewhere(symbol))
+            }))
+        };
+        Registrations {
+            old: read(&debug.old),
+            new: read(&debug.new),
         }
     }
-    entries.values_mut().for_each(|all| all.sort());
-    entries
+
+    /// Whether a macro made this function or static for an entry, so that its author knows the entry and not it.
+    pub fn hides(&self, symbol: &str) -> bool {
+        self.generated().any(|name| name == symbol)
+    }
+
+    /// Likewise, by its path.
+    pub fn hides_path(&self, of: &str) -> bool {
+        self.generated().any(|name| path(name) == of)
+    }
+
+    fn generated(&self) -> impl Iterator<Item = &String> {
+        let entries = self.old.values().chain(self.new.values()).flatten();
+        entries.flat_map(|entry| &entry.generated)
+    }
+
+    /// A note for every registration that differs.
+    pub fn notes(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.old.keys().chain(self.new.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        let none = Vec::new();
+        let mut notes = Vec::new();
+        for key in keys {
+            let old = self.old.get(key).unwrap_or(&none);
+            let new = self.new.get(key).unwrap_or(&none);
+            let (gone, came) = (without(old, new), without(new, old));
+            let section = &key.0;
+            for (at, entry) in came.iter().enumerate() {
+                let what = match at < gone.len() {
+                    true => "was registered at start-up as it was",
+                    false if section.starts_with('.') => "is to run at start-up",
+                    false => "is to be collected at start-up",
+                };
+                notes.push(format!(
+                    "{} {what} (section `{section}`); what is new about it takes effect after a restart.",
+                    entry.shown()
+                ));
+            }
+            for entry in gone.iter().skip(came.len()) {
+                notes.push(format!(
+                    "{} was registered at start-up (section `{section}`) and stays so until a restart.",
+                    entry.shown()
+                ));
+            }
+        }
+        notes
+    }
+}
+
+/// What has run before `main`, and what nothing else leads to, is not replaced where a macro made it; what its author
+/// wrote is noted.
+pub fn run_already(registrations: &Registrations, start_up: &StartUp<'_>, plan: &mut PatchPlan) {
+    let ran = plan.changed().filter(|c| start_up.only(&c.symbol.name));
+    let ran: Vec<SymbolKey> = ran.map(|c| SymbolKey::of(c.unit, c.symbol)).collect();
+    let mut notes = Vec::new();
+    for key in ran {
+        if registrations.hides(&key.name) {
+            plan.make_new(&key);
+            continue;
+        }
+        let name = path(&key.name);
+        notes.push(format!(
+            "`{name}` has run at start-up; its new code runs at the next start."
+        ));
+    }
+    notes.sort();
+    notes.dedup();
+    plan.notes.extend(notes);
 }
 
 /// Linkers make `__start_` and `__stop_` symbols for sections whose names are C identifiers (gABI has none of these).
@@ -63,38 +122,25 @@ pub fn is_registry(name: &str, kind: Kind) -> bool {
     kind == Kind::InitArray || (identifier && (kind.is_state() || kind.is_constant()))
 }
 
-/// The statics that a section holds; it can be several, since the section was named by hand.
-fn within(unit: &Unit, section: SectionId) -> impl Iterator<Item = &Symbol> {
-    unit.symbols.iter().filter(move |symbol| {
-        symbol.section == Some(section)
-            && !matches!(symbol.kind, SymbolKind::Section | SymbolKind::File)
-            && !symbol.name.is_empty()
-    })
+fn by_item(entries: Vec<Entry>) -> ByItem {
+    let mut all = ByItem::new();
+    for entry in entries {
+        let key = (entry.section.clone(), entry.item.clone());
+        all.entry(key).or_default().push(entry);
+    }
+    all
 }
 
-/// Bytes and the names of what they point to.
-fn contents(unit: &Unit, section: SectionId, symbol: &Symbol) -> Vec<u8> {
-    let range = symbol.value..symbol.value.saturating_add(symbol.size);
-    let (from, to) = (range.start as usize, range.end as usize);
-    let mut contents = unit
-        .bytes(section)
-        .get(from..to)
-        .unwrap_or_default()
-        .to_vec();
-    for r in unit
-        .relocations(section)
+/// Entries of `these` beyond those that `others` has alike, as often as it has them.
+fn without<'e>(these: &'e [Entry], others: &[Entry]) -> Vec<&'e Entry> {
+    let mut open: Vec<&[u8]> = others.iter().map(|e| e.contents.as_slice()).collect();
+    let mut rest: Vec<&Entry> = these
         .iter()
-        .filter(|r| range.contains(&r.offset))
-    {
-        let target = match unit.target(r) {
-            Target::Undefined(symbol) => Some(symbol),
-            Target::Section {
-                section, symbol, ..
-            } => unit.called(section, symbol),
-        };
-        if let Some(target) = target {
-            contents.extend(path(&target.name).into_bytes());
-        }
-    }
-    contents
+        .filter(|entry| {
+            let known = open.iter().position(|other| *other == entry.contents);
+            known.map(|at| open.swap_remove(at)).is_none()
+        })
+        .collect();
+    rest.sort_by(|a, b| a.place.cmp(&b.place));
+    rest
 }

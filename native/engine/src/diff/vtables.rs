@@ -1,11 +1,15 @@
 //! The vtable gate: objects that live in the program keep the vtable that they were made with.
 
+pub mod objects;
+mod shapes;
+
 use super::debug_sides::DebugSides;
 use super::identity::Identity;
 use super::taint::Taint;
 use crate::format::unit::{Target, Unit};
 use crate::layout::{DebugTables, Vtable};
 use crate::reason::{demangled, Reason};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,7 +18,37 @@ const METHODS: u64 = 24;
 
 /// Refuses every vtable whose slots are not what they were: another number, another method in a slot, or the same
 /// method with another signature; and every type whose objects came to need a destructor, or to need none.
-pub fn gate(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reason> {
+pub fn gate(
+    debug: &DebugSides,
+    (old, new): (&[Arc<Unit>], &[Arc<Unit>]),
+    identity: &Identity,
+    taint: &Taint,
+) -> Vec<Reason> {
+    let mut reasons = described(debug, identity, taint);
+    let after = shapes::by_key(new);
+    for ((type_name, trait_name), before) in shapes::by_key(old) {
+        let subject = format!("<{type_name} as {trait_name}>");
+        let key = (type_name, trait_name);
+        let Some(after) = after.get(&key) else {
+            continue;
+        };
+        if before.is_subset(after)
+            || taint.mentions(&key.0)
+            || reasons.iter().any(|known| known.subject == subject)
+        {
+            continue;
+        }
+        let (type_name, trait_name) = key;
+        reasons.push(Reason::new(
+            "vtable-shape",
+            subject,
+            format!("The vtable of `{type_name}` for `{trait_name}`, which is in the value of a static, has other entries than before, and objects with the old one may be alive."),
+        ));
+    }
+    reasons
+}
+
+fn described(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reason> {
     let new = tables(&debug.new.units);
     let mut reasons = Vec::new();
     for ((type_name, trait_name), (unit, before)) in tables(&debug.old.units) {
@@ -49,10 +83,10 @@ pub fn changed_slots(debug: &DebugSides) -> Vec<(&str, &str)> {
         if before.slots != after.slots {
             continue;
         }
-        let after = methods(other, after);
+        let mut after = methods(other, after);
         for (offset, old) in methods(unit, before) {
-            if let Some(new) = after.get(&offset).filter(|new| **new != old) {
-                changed.push((old, *new));
+            if let (Cow::Borrowed(old), Some(Cow::Borrowed(new))) = (old, after.remove(&offset)) {
+                changed.extend((old != new).then_some((old, new)));
             }
         }
     }
@@ -89,7 +123,7 @@ fn difference(
         before.keys().chain(after.keys()).copied().collect();
     offsets.into_iter().find_map(|offset| {
         let slot = offset / 8;
-        let show = |name: Option<&&str>| {
+        let show = |name: Option<&Cow<'_, str>>| {
             name.map_or_else(|| "empty".to_string(), |n| format!("`{}`", demangled(n)))
         };
         match (before.get(&offset), after.get(&offset)) {
@@ -119,8 +153,8 @@ fn has_destructor((unit, vtable): (&Unit, &Vtable)) -> Option<bool> {
     Some(entries.any(|r| r.offset == place.offset))
 }
 
-/// Method symbols by byte offset in the vtable.
-fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
+/// Method symbols by byte offset in the vtable; of a supertrait's vtable, which has no name that lasts, its trait.
+fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, Cow<'u, str>> {
     let Some(place) = vtable.place else {
         return BTreeMap::new();
     };
@@ -133,14 +167,15 @@ fn methods<'u>(unit: &'u Unit, vtable: &Vtable) -> BTreeMap<u64, &'u str> {
     entries
         .filter_map(|r| {
             let name = match unit.target(r) {
-                Target::Undefined(symbol) => &symbol.name,
+                Target::Undefined(symbol) => Cow::Borrowed(symbol.name.as_str()),
                 Target::Section {
                     section, symbol, ..
-                } => unit
-                    .called(section, symbol)
-                    .map_or(&symbol.name, |s| &s.name),
+                } => match unit.called(section, symbol) {
+                    Some(symbol) => Cow::Borrowed(symbol.name.as_str()),
+                    None => Cow::Owned(shapes::supertrait(unit, section).unwrap_or_default()),
+                },
             };
-            Some((r.offset.checked_sub(place.offset)?, name.as_str()))
+            Some((r.offset.checked_sub(place.offset)?, name))
         })
         .collect()
 }

@@ -18,6 +18,9 @@ pub struct LayoutChange {
     /// The name counts closures, `async` blocks or `impl`s by their place (`app::run::{closure_env#0}`), so another one
     /// written before it can have taken the name over.
     pub is_positional: bool,
+    /// Of a pointer to objects of a trait that differs in nothing else: entries of its vtables, at the least, before and
+    /// after.
+    pub entries: Option<(u64, u64)>,
 }
 
 /// The changes between one unit and its next version, a member's type before the types that hold it by value.
@@ -162,9 +165,25 @@ impl Change<'_> {
         let type_name = self.old.name().to_owned();
         LayoutChange {
             is_positional: is_positional(&type_name),
+            entries: entries(self.old).zip(entries(self.new)),
             type_name,
             what: self.what.clone(),
         }
+    }
+}
+
+/// The number in `&[usize; 5]`, which rustc gives the member `vtable` of a pointer to a `dyn` type. Such a pointer has
+/// no other member that could change.
+fn entries(layout: Layout<'_>) -> Option<u64> {
+    let is_object = layout.name().contains("dyn ");
+    let mut fields = layout.fields().filter(|_| is_object);
+    match (fields.next()?, fields.next()?, fields.next()) {
+        (("pointer", 0, _), ("vtable", 8, vtable), None) => vtable
+            .strip_prefix("&[usize; ")?
+            .strip_suffix(']')?
+            .parse()
+            .ok(),
+        _ => None,
     }
 }
 

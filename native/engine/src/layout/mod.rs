@@ -31,7 +31,7 @@ pub use error::Error;
 pub use lines::{LineTable, Place};
 pub use signatures::{Signature, SignatureTable, SymbolKind};
 pub use types::{Layout, TypeTable};
-pub use vtables::{Vtable, VtableTable};
+pub use vtables::{split as split_impl, Vtable, VtableTable};
 
 use crate::format::Elf;
 use resolve::Resolver;

@@ -135,7 +135,7 @@ fn place(variable: &RawVariable<'_>, sections: &Sections<'_>) -> Option<DataPlac
 
 /// `app::Sq` and `app::Shape` of `<app::Sq as app::Shape>`. Generic arguments may hold an ` as ` of their own, so only
 /// the one outside of all inner brackets counts; the `>` of an arrow (`fn() -> u32`) closes no bracket.
-fn split(path: &str) -> Option<(&str, &str)> {
+pub fn split(path: &str) -> Option<(&str, &str)> {
     let inner = path.strip_prefix('<')?.strip_suffix('>')?;
     let bytes = inner.as_bytes();
     let mut depth = 0usize;

@@ -5,65 +5,138 @@ use super::super::debug_sides::DebugSides;
 use super::super::identity::Identity;
 use super::super::naming::Naming;
 use super::super::plan::PatchPlan;
+use super::super::registration::Registrations;
 use super::super::returned;
 use super::super::states::{State, States};
 use crate::format::unit::{Kind, SectionId, Symbol, Unit};
+use crate::layout::LayoutChange;
 use crate::live::{Live, SymbolKey};
 use crate::reason::{demangled, Reason};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// Statics and thread-locals keep their live value: their size and type must stay, a new initializer is only noted.
-pub fn statics(
-    live: &Live,
-    debug: &DebugSides,
-    old: &[Arc<Unit>],
-    states: &States,
-    identity: &Identity,
-    plan: &mut PatchPlan,
-) {
-    plan.refused.extend(states.refused.iter().cloned());
-    let paths: FxHashMap<String, &SymbolKey> = states
-        .old
-        .keys()
-        .map(|key| (demangled(&key.name), key))
-        .collect();
-    for (key, (unit, section)) in &states.new {
-        let name = demangled(&key.name);
-        let Some(symbol) = unit.name_of(*section) else {
-            continue;
-        };
-        match states.partner(key) {
-            None if states.fresh.contains(key) => drop(plan.fresh.insert(key.clone())),
-            Some(before) => kept(debug, identity, key, before, (unit, *section), plan),
-            None if bring_back(live, debug, key, unit, symbol, plan) => {}
-            // rustc hashes a static's type into its symbol: one path under another symbol is another type.
-            None if paths
-                .get(&name)
-                .is_some_and(|other| !states.new.contains_key(other)) =>
-            {
-                plan.refused.push(retype(&name));
+/// What the gate looks at.
+pub struct Statics<'d> {
+    pub live: &'d Live,
+    pub debug: &'d DebugSides,
+    pub layouts: &'d [LayoutChange],
+    pub old: &'d [Arc<Unit>],
+    pub states: &'d States,
+    pub identity: &'d Identity,
+    pub registrations: &'d Registrations,
+}
+
+impl Statics<'_> {
+    /// Statics and thread-locals keep their live value: their size and type must stay, a new initializer is only noted.
+    pub fn gate(&self, plan: &mut PatchPlan) {
+        let Statics { live, states, .. } = *self;
+        let known = states.refused.iter();
+        let known = known.filter(|reason| !self.registrations.hides_path(&reason.subject));
+        plan.refused.extend(known.cloned());
+        let paths: FxHashMap<String, &SymbolKey> = states
+            .old
+            .keys()
+            .map(|key| (demangled(&key.name), key))
+            .collect();
+        for (key, (unit, section)) in &states.new {
+            let name = demangled(&key.name);
+            let Some(symbol) = unit.name_of(*section) else {
+                continue;
+            };
+            match states.partner(key) {
+                _ if self.registrations.hides(&key.name) => {}
+                Some(before) => self.kept(key, before, (unit, *section), plan),
+                None if states.fresh.contains(key) => drop(plan.fresh.insert(key.clone())),
+                None if bring_back(live, self.debug, key, unit, symbol, plan) => {}
+                // rustc hashes a static's type into its symbol: one path under another symbol is another type.
+                None => {
+                    let other = paths
+                        .get(&name)
+                        .filter(|other| !states.new.contains_key(other));
+                    let reason =
+                        other.map(|other| self.refusal(&name, (&other.name, &key.name), ""));
+                    plan.refused.extend(reason);
+                }
             }
-            None => {}
+        }
+        writable(self.old, states, plan);
+        for (new, old) in &states.renamed {
+            let Some((unit, section)) = states.old.get(old) else {
+                continue;
+            };
+            let Some(symbol) = unit.name_of(*section) else {
+                continue;
+            };
+            if let Some(address) = live.datum(unit, symbol) {
+                plan.data.insert(new.clone(), address);
+            }
+            if let Some(offset) = live.thread_local(unit, symbol) {
+                plan.threads.insert(new.clone(), offset);
+            }
+        }
+        plan.notes.sort();
+        plan.notes.dedup();
+    }
+
+    fn kept(
+        &self,
+        key: &SymbolKey,
+        (old, before): &State,
+        (new, after): (&Unit, SectionId),
+        plan: &mut PatchPlan,
+    ) {
+        let name = demangled(&key.name);
+        let known = self.states.renamed.get(key).unwrap_or(key);
+        let symbols = (known.name.as_str(), key.name.as_str());
+        let size = |unit: &Unit, section: usize| unit.sections.get(section).map_or(0, |s| s.size);
+        let (was, is) = (size(old, *before), size(new, after));
+        if was != is {
+            let sizes = format!("its size from {was} to {is} bytes");
+            plan.refused.push(self.refusal(&name, symbols, &sizes));
+        } else if self.retyped(symbols) {
+            plan.refused.push(self.refusal(&name, symbols, ""));
+        } else if Contents::new(old).section(*before)
+            != Contents::with(new, Naming::Renamed(&self.identity.rename)).section(after)
+        {
+            plan.notes.push(format!(
+                "`{name}` keeps its live value; its new initial value applies after a restart."
+            ));
         }
     }
-    writable(old, states, plan);
-    for (new, old) in &states.renamed {
-        let Some((unit, section)) = states.old.get(old) else {
-            continue;
-        };
-        let Some(symbol) = unit.name_of(*section) else {
-            continue;
-        };
-        if let Some(address) = live.datum(unit, symbol) {
-            plan.data.insert(new.clone(), address);
-        }
-        if let Some(offset) = live.thread_local(unit, symbol) {
-            plan.threads.insert(new.clone(), offset);
+
+    /// With v0 mangling the symbol of a static says nothing about its type.
+    fn retyped(&self, (before, after): (&str, &str)) -> bool {
+        match (
+            self.debug.old.signature(before),
+            self.debug.new.signature(after),
+        ) {
+            (Some(a), Some(b)) => a.digest() != b.digest(),
+            _ => false,
         }
     }
-    plan.notes.sort();
-    plan.notes.dedup();
+
+    /// `symbols`: the old and the new one. `sizes` in place of the types where debug information does not tell them.
+    fn refusal(&self, name: &str, symbols: (&str, &str), sizes: &str) -> Reason {
+        let before = self.debug.old.signature(symbols.0).map(|s| s.result());
+        let after = self.debug.new.signature(symbols.1).map(|s| s.result());
+        let what = match (before, after) {
+            (Some(before), Some(after)) if before != after => {
+                format!("its type from `{before}` to `{after}`")
+            }
+            (Some(of), _) => match self.layouts.iter().find(|change| change.type_name == of) {
+                Some(change) => format!("the layout of its type `{of}` ({})", change.what),
+                None if sizes.is_empty() => "its type".to_string(),
+                None => format!("the layout of its type `{of}`, {sizes}"),
+            },
+            _ if sizes.is_empty() => "its type".to_string(),
+            _ => sizes.to_string(),
+        };
+        Reason::new(
+            "static-layout",
+            name,
+            format!("The static `{name}` changed {what}, and its live value has the old one."),
+        )
+    }
 }
 
 /// A static that an earlier edit removed, and whose old place the program still has: the same one again, with its live
@@ -92,50 +165,6 @@ fn bring_back(
         plan.notes.push(note);
     }
     true
-}
-
-fn retype(name: &str) -> Reason {
-    Reason::new(
-        "static-layout",
-        name,
-        format!("The static `{name}` changed its type, and its live value has the old one."),
-    )
-}
-
-fn kept(
-    debug: &DebugSides,
-    identity: &Identity,
-    key: &SymbolKey,
-    (old, before): &State,
-    (new, after): (&Unit, SectionId),
-    plan: &mut PatchPlan,
-) {
-    let name = demangled(&key.name);
-    let size = |unit: &Unit, section: usize| unit.sections.get(section).map_or(0, |s| s.size);
-    let (was, is) = (size(old, *before), size(new, after));
-    if was != is {
-        plan.refused.push(Reason::new(
-            "static-layout",
-            name.clone(),
-            format!("The static `{name}` changed its size from {was} to {is} bytes, and its live value has the old one."),
-        ));
-    } else if retyped(debug, &key.name) {
-        plan.refused.push(retype(&name));
-    } else if Contents::new(old).section(*before)
-        != Contents::with(new, Naming::Renamed(&identity.rename)).section(after)
-    {
-        plan.notes.push(format!(
-            "`{name}` keeps its live value; its new initial value applies after a restart."
-        ));
-    }
-}
-
-/// With v0 mangling the symbol of a static says nothing about its type.
-fn retyped(debug: &DebugSides, symbol: &str) -> bool {
-    match (debug.old.signature(symbol), debug.new.signature(symbol)) {
-        (Some(a), Some(b)) => a.digest() != b.digest(),
-        _ => false,
-    }
 }
 
 /// What was read-only lies where nobody can write, and what was writable may hold another value than its initial one.
