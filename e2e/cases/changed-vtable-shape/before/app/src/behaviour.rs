@@ -4,6 +4,8 @@ pub struct Program {
 
 trait Shape {
     fn size(&self) -> u32;
+    fn unit(&self) -> u32;
+    fn name(&self) -> String;
 }
 
 struct Square(u32);
@@ -11,6 +13,14 @@ struct Square(u32);
 impl Shape for Square {
     fn size(&self) -> u32 {
         self.0 * self.0
+    }
+
+    fn unit(&self) -> u32 {
+        self.0 + 4
+    }
+
+    fn name(&self) -> String {
+        String::from("square")
     }
 }
 
@@ -20,6 +30,6 @@ pub fn start() -> Program {
 
 impl Program {
     pub fn answer(&mut self, _: &str) -> String {
-        self.shape.size().to_string()
+        format!("{} {} {}", self.shape.name(), self.shape.size(), self.shape.unit())
     }
 }

@@ -17,6 +17,8 @@ thread_local! {
     static LAZY: RefCell<Guard> = RefCell::new(Guard(10));
     static CONST: RefCell<Guard> = const { RefCell::new(Guard(20)) };
     static ZERO: Cell<u64> = const { Cell::new(0) };
+    static SET: Cell<u64> = const { Cell::new(30) };
+    static MADE: Cell<u64> = Cell::new(made());
 }
 
 pub struct Program {
@@ -54,6 +56,10 @@ impl Program {
     }
 }
 
+fn made() -> u64 {
+    40
+}
+
 fn counted() -> String {
     let dropped = DROPPED.load(Ordering::SeqCst);
     let next = |guard: &mut Guard| {
@@ -62,5 +68,7 @@ fn counted() -> String {
     };
     let (lazy, constant) = (LAZY.with_borrow_mut(next), CONST.with_borrow_mut(next));
     ZERO.set(ZERO.get() + 1);
-    format!("{lazy} {constant} {} dropped {dropped}", ZERO.get())
+    SET.set(SET.get() + 1);
+    MADE.set(MADE.get() + 1);
+    format!("{lazy} {constant} {} {} {} dropped {dropped}", ZERO.get(), SET.get(), MADE.get())
 }
