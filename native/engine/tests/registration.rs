@@ -123,7 +123,18 @@ fn collected(of: &[u32]) -> String {
 
 #[test]
 fn generated_registrations_are_noted_by_the_type_that_they_register() {
-    let mut program = Program::new("generated", &collected(&[7, 8]));
+    for mangling in ["legacy", "v0"] {
+        let flag = format!("-Csymbol-mangling-version={mangling}");
+        let flags: &[&str] = if mangling == "legacy" { &[] } else { &[&flag] };
+        generated(Program::with(
+            &format!("generated-{mangling}"),
+            &collected(&[7, 8]),
+            flags,
+        ));
+    }
+}
+
+fn generated(mut program: Program) {
     let note =
         |line: u32, what: &str| format!("A registration of `app::Plugin` (app.rs:{line}) {what}");
     let new = "(section `.init_array`); what is new about it takes effect after a restart.";
