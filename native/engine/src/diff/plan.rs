@@ -2,6 +2,7 @@
 
 mod compare;
 mod copies;
+mod old_values;
 
 use super::closures::Renumbered;
 use super::correlate::Side;
@@ -19,6 +20,7 @@ use crate::live::{Along, Live, LiveFunction, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use compare::compare_functions;
 pub use compare::Pairing;
+use old_values::keep_for_old_values;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::sync::Arc;
@@ -296,22 +298,4 @@ fn still_running(plan: &PatchPlan) -> Option<String> {
     Some(format!(
         "`{main}` is running and keeps its old code until it returns; what it calls is patched."
     ))
-}
-
-/// Functions that were compiled for a type whose old values are laid out otherwise: the old ones keep their entry, for
-/// the old values; the new ones are for new values. Gives the names that mean another function from now on.
-fn keep_for_old_values(debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) -> Vec<String> {
-    let touched = |changed: Changed<'_>| {
-        let signature = debug.new.signature(&changed.symbol.name)?;
-        taint
-            .touches(signature)
-            .then(|| SymbolKey::of(changed.unit, changed.symbol))
-    };
-    let keys: Vec<SymbolKey> = plan.changed().filter_map(touched).collect();
-    keys.into_iter()
-        .map(|key| {
-            plan.make_new(&key);
-            key.name
-        })
-        .collect()
 }
