@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Tree } from '@nx/devkit';
 import ignore from 'ignore';
+import { targetFolder } from './target-folder';
 
 /**
  * Has git ignore what would otherwise be committed, and what Nx would otherwise take for sources: the target folder of
@@ -10,7 +11,8 @@ import ignore from 'ignore';
  * @returns the lines that were added to the .gitignore at the root
  */
 export function ignoreOutputs(tree: Tree, roots: readonly string[]): readonly string[] {
-  const outputs = [...roots.map((root) => path.posix.join(root, 'target')), '.nx/workspace-data'];
+  const targets = roots.flatMap((root) => targetFolder(tree, root) ?? []);
+  const outputs = [...new Set(targets), '.nx/workspace-data'];
   const lines = outputs
     .filter((folder) => !isIgnored(tree, folder))
     .map((folder) => (folder.startsWith('.nx/') ? folder : `/${folder}/`));

@@ -76,6 +76,15 @@ describe('nx add nx-hotpatch', () => {
     expect(tree.read('.gitignore', 'utf8')).toBe('node_modules\n.nx/\ntarget/\n/own/target/\n');
   });
 
+  it('has that folder ignored in which cargo is told to build', async () => {
+    for (const folder of ['a', 'b', 'b/own', 'c']) cargoWorkspace(folder);
+    tree.write('.cargo/config.toml', '[build]\ntarget-dir = "out/rust"\n');
+    tree.write('b/.cargo/config.toml', '[build]\ntarget-dir = "made/"\n[net]\noffline = true\n');
+    tree.write('c/.cargo/config.toml', '[build]\ntarget-dir = "/somewhere/else"\n');
+    await init();
+    expect(tree.read('.gitignore', 'utf8')).toBe('/out/rust/\n/b/made/\n.nx/workspace-data\n');
+  });
+
   it('says how to begin where there is no Rust yet', async () => {
     const words = await init();
     expect(words).toContain('There is no Cargo.toml in this workspace yet.');
