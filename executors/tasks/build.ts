@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../pipeline/artifacts';
 import { capture } from '../pipeline/capture/capture';
-import { type Places, placesOf, readToolchain, type Toolchain } from '../pipeline/store/portable';
+import { readToolchain, type Toolchain } from '../pipeline/capture/toolchain';
+import { type Places, placesOf } from '../pipeline/store/portable';
 import { keepBase } from './base';
 import type { ProgramTaskOptions } from './options';
 import { taskRequest } from './request';

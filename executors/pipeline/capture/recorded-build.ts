@@ -25,6 +25,7 @@ import {
 } from './run';
 import { besideSamePath, type SamePath, samePath, toSamePath } from './same-path';
 import { findStoredBuild, type StoredBuild } from './stored-build';
+import { readToolchain } from './toolchain';
 import { nextEpoch, outerRustcScript, presentEpoch, rustcScript, writeScripts } from './wrapper-scripts';
 
 /** What is to be built. */
@@ -144,6 +145,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     loader,
     announcement: announcementPath(),
     samePath: place ?? null,
+    toolchain: readToolchain(request.cwd, env),
     userWrapper: config.rustcWorkspaceWrapper ?? null,
     environment: digestEnvironment(env),
   });

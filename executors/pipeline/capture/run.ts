@@ -5,6 +5,7 @@ import type { Reason } from '../artifacts';
 import { namesIn, writeWhole } from './atomic-file';
 import type { HotpatchFolder } from './hotpatch-folder';
 import type { SamePath } from './same-path';
+import type { Toolchain } from './toolchain';
 
 /** What a capture tells its wrappers, which cargo and rustc start. It travels as a file named by `NX_HOTPATCH_RUN`. */
 export interface Run {
@@ -19,6 +20,7 @@ export interface Run {
   readonly announcement: string;
   /** How rustc is run so that its outputs serve every clone. */
   readonly samePath: SamePath | null;
+  readonly toolchain: Toolchain;
   /** The user's own `RUSTC_WORKSPACE_WRAPPER`. */
   readonly userWrapper: string | null;
   /** SHA-256 of each variable of cargo's environment: to tell what cargo added, without putting secrets on disk. */

@@ -2,13 +2,14 @@
  * cargo's `RUSTC_WORKSPACE_WRAPPER` during a capture, started as `rustc-wrapper <rustc> <arguments>` for every crate of
  * the workspace: compiles the crate as cargo asks, ready for hot patching, and records how.
  */
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
+import { placesOf } from '../store/portable';
+import { type Here, serveCrate, type Wanted } from '../store/serve-crate';
 import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
 import { linkFolder, namesIn } from './atomic-file';
 import { missingLinker } from './c-compiler';
-import { endAs, runChild } from './child';
+import { type ChildEnd, endAs, runChild } from './child';
 import { type CrateArguments, crateIdOfOutput, isLinked, readCrateArguments } from './crate-arguments';
 import { crateInputs } from './crate-inputs';
 import { readDepInfo } from './dep-info';
@@ -41,7 +42,8 @@ const crate = readCrateArguments(given, process.env);
 
 if (crate === undefined || crate.kind === 'proc-macro' || crate.kind === 'build-script') {
   // They run in the compiler or before it, never in the program.
-  const end = runChild([...command, ...given], process.env);
+  const end =
+    crate?.kind === 'proc-macro' ? runProcMacro(crate) : runChild([...command, ...given], process.env);
   const missing = end.code === 0 ? undefined : missingLinker(linkerOf(given), process.env);
   if (missing) refuse(runFile, missing);
   endAs(end);
@@ -71,12 +73,36 @@ if (libraries !== undefined && claimPlace(folder, crate.id, run.pid)) {
   args = takeLibrariesFrom(args, place, (file) => folder.hasCrate(crateIdOfOutput(file)));
 }
 args = setOutDir(args, OUT_DIR);
-const since = Date.now();
 const { samePath } = run;
+if (samePath && serveCrate(wanted(crate, samePath.folder), fromStore(crate.id, samePath.folder)))
+  process.exit(0);
+const since = Date.now();
 const seen = samePath ? environmentAtSamePath(env, samePath.folder) : env;
 const end = runChild(placed([...command, ...args]), seen, openOutDir(outDir));
 if (end.code === 0) folder.writeCrate(recordOf(crate, args, folder, run));
 endAs(end);
+
+/** What is compiled with a proc macro depends on its bytes: they must be the same in every clone too. */
+function runProcMacro(crate: CrateArguments): ChildEnd {
+  const { samePath } = run;
+  if (!samePath) return runChild([...command, ...given], process.env);
+  const args = librariesAtSamePath(setOutDir(given, OUT_DIR), samePath.folder);
+  const env = environmentAtSamePath(process.env, samePath.folder);
+  return runChild(atSamePath(samePath, [...command, ...args]), env, openOutDir(path.resolve(crate.outDir)));
+}
+
+/** What the record would say. */
+function wanted(crate: CrateArguments, workspace: string): Wanted {
+  const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(file) }));
+  const added = addedEnvironment(process.env, run.environment);
+  return { id: crate.id, args, env: added, externs, outDir, depInfo: `${crate.stem}.d`, samePath: workspace };
+}
+
+function fromStore(id: string, workspace: string): Here {
+  const places = placesOf(workspace, run.toolchain, process.env);
+  const incremental = folder.incremental(id);
+  return { targetDir: run.targetDir, incremental, places, toolchain: run.toolchain };
+}
 
 function placed(rustcCommand: readonly string[]): readonly string[] {
   return samePath ? atSamePath(samePath, librariesAtSamePath(rustcCommand, samePath.folder)) : rustcCommand;
@@ -109,7 +135,6 @@ function recordOf(
   const depInfo = `${crate.stem}.d`;
   const { sources, envDeps } = readDepInfo(path.join(outDir, depInfo), cwd, run.samePath?.folder);
   const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) }));
-  const toolchain = spawnSync(rustc, ['-vV'], { encoding: 'utf8' }).stdout;
   return {
     id: crate.id,
     name: crate.name,
@@ -128,6 +153,6 @@ function recordOf(
     envDeps,
     units,
     samePath: run.samePath?.folder ?? null,
-    inputs: crateInputs({ toolchain, sources, envDeps, externs }, seen, since),
+    inputs: crateInputs({ toolchain: run.toolchain.version, sources, envDeps, externs }, seen, since),
   };
 }

@@ -1,28 +1,23 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loaderLibraryPath, samePathProgram } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, CrateRecord } from '../artifacts';
-import { linkFolder, linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
+import { writeWhole } from '../capture/atomic-file';
 import { readBuildId } from '../capture/build-id';
 import { readCargoConfig } from '../capture/cargo-config';
 import { readWorkspace, type Workspace } from '../capture/cargo-metadata';
-import { changedInput, digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
+import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import { chooseExecutable, type Executable } from '../capture/executable';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
-import { environmentAtSamePath, localisation, localise, samePath } from '../capture/same-path';
+import { localisation, localise, samePath } from '../capture/same-path';
+import { readToolchain, type Toolchain } from '../capture/toolchain';
 import { environmentKey, requestKey } from './build-key';
-import {
-  CRATE_JSON,
-  damagedFile,
-  filesBelow,
-  readCrateEntry,
-  rlibOfEntry,
-  unitsOfEntry,
-} from './crate-entry';
+import { CRATE_JSON, type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
-import { fromPortable, type Places, placesOf, readToolchain, type Toolchain } from './portable';
+import { fromPortable, type Places, placesOf } from './portable';
 import { IMAGE_JSON, type ImageEntry } from './publish-image';
 import { thirdPartyName } from './publish-third-party';
+import { put, putCrate, recordHere } from './put-crate';
 import { Store } from './store';
 
 /** A build from the store, ready to run and to compile against; or why there is none. */
@@ -85,7 +80,7 @@ function adoptEntry(offer: Offer): BuildRecord {
       throw new NotAdopted(`it names ${file}, outside of the target folder`, true);
   // Everything is what it says it is. From here on it is put where it belongs.
   for (const file of entry.support) putSupport(file, offer);
-  for (const { id, from, record } of crates) putCrate(id, from, record, offer);
+  for (const { from, entry, record } of crates) putCrate(from, entry, record, workspace.targetDir);
   const image = putImage(entry, bytes, offer);
   return {
     ...entry.record,
@@ -122,9 +117,9 @@ function checkBuild(entry: ImageEntry, { request, env, toolchain }: Offer): void
 }
 
 interface CheckedCrate {
-  readonly id: string;
   /** Its entry's folder. */
   readonly from: string;
+  readonly entry: CrateEntry;
   readonly record: CrateRecord;
 }
 
@@ -136,56 +131,13 @@ function checkedCrate(
   const entry = readCrateEntry(from, places);
   if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
   if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);
-  const { record, inputs } = entry;
-  const seen = environmentAtSamePath({ ...env, ...record.env }, places.workspace);
-  const isGenerated = (file: string) => file.startsWith(`${record.env.OUT_DIR}/`);
-  const changed = changedInput(inputs, toolchain.version, seen, isGenerated);
+  const changed = changedSince(entry, toolchain, { ...env, ...entry.record.env }, places);
   if (changed !== undefined) throw new NotAdopted(`${changed} has changed`);
-  const folder = new HotpatchFolder(workspace.targetDir);
-  const here = {
-    ...record,
-    units: folder.units(id, entry.session),
-    state: folder.state(id, entry.session),
-    inputs,
-  };
+  const record = recordHere(entry, workspace.targetDir);
   // What was put there before was checked then, and nobody writes into it.
-  if (!existsSync(here.units) || !existsSync(here.state)) {
-    const damaged = damagedFile(from, entry);
-    if (damaged !== undefined) throw new NotAdopted(`${path.join(from, damaged)} is damaged`, true);
-  }
-  return { id, from, record: here };
-}
-
-function putCrate(id: string, from: string, record: CrateRecord, { workspace, places }: Offer): void {
-  const entry = readCrateEntry(from, places);
-  if (entry === undefined) throw new NotAdopted(`${id} is gone from the store`);
-  linkFolder(
-    record.state,
-    filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file)),
-  );
-  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(id, record, workspace.targetDir)]);
-  const outDir = record.env.OUT_DIR;
-  if (outDir !== undefined)
-    for (const file of filesBelow(path.join(from, 'out-dir')))
-      put(path.join(from, 'out-dir', file), path.join(outDir, file));
-  if (record.kind === 'lib') {
-    put(path.join(from, `lib${id}.rmeta`), path.join(record.outDir, `lib${id}.rmeta`));
-    const rlib = path.join(record.outDir, `lib${id}.rlib`);
-    if (!existsSync(rlib)) {
-      mkdirSync(record.outDir, { recursive: true });
-      writeFileSync(rlib, rlibOfEntry(from, entry));
-    }
-  }
-  new HotpatchFolder(workspace.targetDir, record.samePath ?? undefined).writeCrate(record);
-}
-
-/** Beside a unit its index is used; one that is missing is made in the background. */
-function indexesOf(id: string, { env, name }: CrateRecord, targetDir: string): readonly string[] {
-  const all = path.join(new Store(targetDir).root, 'indexes', env.CARGO_PKG_NAME ?? name);
-  return namesIn(all).flatMap((slot) => {
-    const folder = path.join(all, slot, id);
-    return namesIn(folder).map((file) => path.join(folder, file));
-  });
+  const damaged = existsSync(record.units) && existsSync(record.state) ? undefined : damagedFile(from, entry);
+  if (damaged !== undefined) throw new NotAdopted(`${path.join(from, damaged)} is damaged`, true);
+  return { from, entry, record };
 }
 
 function putSupport(
@@ -249,10 +201,4 @@ function written(
 
 function isBelow(file: string, folder: string): boolean {
   return path.resolve(file) === file && file.startsWith(`${folder}/`);
-}
-
-function put(from: string, to: string): void {
-  if (existsSync(to)) return;
-  mkdirSync(path.dirname(to), { recursive: true });
-  linkOrCopy(from, to);
 }

@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path';
 import type { CrateInputs, CrateRecord } from '../artifacts';
 import { linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
-import { digestOf, digestOfBytes } from '../capture/crate-inputs';
+import { changedInput, digestOf, digestOfBytes } from '../capture/crate-inputs';
 import { isUnit } from '../capture/incremental-session';
+import { environmentAtSamePath } from '../capture/same-path';
+import type { Toolchain } from '../capture/toolchain';
 import { fromPortable, type Places, toPortable } from './portable';
 import { joinRlib, type Piece, splitRlib } from './rlib';
 import { slotOf } from './slots';
@@ -105,6 +107,22 @@ export function readCrateEntry(folder: string, places: Places): CrateEntry | und
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What the crate was made from that is another now; undefined when nothing is.
+ *
+ * @param env of the present process with the variables that cargo sets for the crate
+ */
+export function changedSince(
+  { inputs, record }: CrateEntry,
+  { version }: Toolchain,
+  env: NodeJS.ProcessEnv,
+  { workspace }: Places,
+): string | undefined {
+  const seen = record.samePath === null ? env : environmentAtSamePath(env, workspace);
+  // What a build script wrote may not be there yet: it comes with the entry.
+  return changedInput(inputs, version, seen, (file) => file.startsWith(`${record.env.OUT_DIR}/`));
 }
 
 /** The first file of the entry that is not what it was when it was made; undefined when all are. */

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fromSamePath, SAME_PATH, toSamePath } from '../capture/same-path';
+import type { Toolchain } from '../capture/toolchain';
 
 /** Where things lie here that lie elsewhere on a colleague's machine. Paths are absolute. */
 export interface Places {
@@ -10,25 +10,6 @@ export interface Places {
   readonly sysroot: string;
   readonly rustupHome: string;
   readonly cargoHome: string;
-}
-
-/** What the compiler says of itself. */
-export interface Toolchain {
-  readonly sysroot: string;
-  /** All that `rustc -vV` prints. */
-  readonly version: string;
-}
-
-/** @throws Error when there is no rustc */
-export function readToolchain(cwd: string, env: NodeJS.ProcessEnv): Toolchain {
-  const ask = (...args: readonly string[]) =>
-    execFileSync(env.RUSTC ?? 'rustc', args, {
-      cwd,
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  return { sysroot: ask('--print', 'sysroot').trim(), version: ask('-vV') };
 }
 
 export function placesOf(workspace: string, { sysroot }: Toolchain, env: NodeJS.ProcessEnv): Places {

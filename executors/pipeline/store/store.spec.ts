@@ -2,10 +2,12 @@ import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import path from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../artifacts';
 import { capture } from '../capture/capture';
+import { HotpatchFolder } from '../capture/hotpatch-folder';
+import { readToolchain } from '../capture/toolchain';
 import { makeBuildTools } from '../testing/build-tools';
 import { CargoWorkspace } from '../testing/cargo-workspace';
 import { adopt } from './adopt';
-import { placesOf, readToolchain } from './portable';
+import { placesOf } from './portable';
 import { publishCrates } from './publish-crates';
 import { publishImage } from './publish-image';
 import { publishThirdParty } from './publish-third-party';
@@ -123,6 +125,44 @@ describe('a clone that has the store of another one', () => {
     },
   );
 });
+
+describe('a build of which the store has a part', () => {
+  /** What rustc compiled into the incremental folders of the clone; a crate that was served is not among them. */
+  const sessions = (id: string) => {
+    const folder = new HotpatchFolder(other.path('target')).incremental(id);
+    return readdirSync(folder, { recursive: true }).filter((name) =>
+      /\/s-[^/]*(?<!lock)$/.test(String(name)),
+    );
+  };
+
+  it('compiles only what is another, and that from the state of the store', async () => {
+    other.edit('app/src/page.rs', '1', '3');
+    const record = await capture(requestIn(other), signal);
+    expect(other.run(record.image.path)).toBe('3 119 3');
+    const [base, core, app] = record.crates;
+    const made = (await adoptedBefore()).map(({ state }) => path.basename(state));
+    // A served crate has the session of the store; rustc adds one of its own.
+    expect([base, core].map((crate) => path.basename(crate?.state ?? ''))).toEqual(made.slice(0, 2));
+    expect(path.basename(app?.state ?? '')).not.toBe(made[2]);
+    expect(sessions(base?.id ?? '')).toHaveLength(1);
+    expect(record.crates.map(({ sources }) => sources.every((file) => file.startsWith(other.root)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('compiles a library whose sources are another, and what depends on it', async () => {
+    other.edit('base/src/lib.rs', '* 2', '* 3');
+    const record = await capture(requestIn(other), signal);
+    expect(other.run(record.image.path)).toBe('1 121 3');
+  });
+});
+
+/** The crates as the first clone recorded them. */
+async function adoptedBefore(): Promise<BuildRecord['crates']> {
+  return (await capture(requestIn(one), signal)).crates;
+}
 
 describe('an entry that names files outside of the target folder', () => {
   it('is not adopted', async () => {

@@ -19,9 +19,11 @@ export function makeBuildTools(): BuildTools {
   const folder = mkdtempSync(path.join(tmpdir(), 'hotpatch-tools-'));
   const wrappers = path.join(folder, 'capture');
   mkdirSync(wrappers);
+  mkdirSync(path.join(folder, 'store'));
   symlinkSync(path.join(__dirname, '..', '..', '..', 'node_modules'), path.join(folder, 'node_modules'));
   transpile(PIPELINE, folder);
   transpile(path.join(PIPELINE, 'capture'), wrappers);
+  transpile(path.join(PIPELINE, 'store'), path.join(folder, 'store'));
   const loader = path.join(folder, 'libstub_loader.so');
   execFileSync('cc', ['-shared', '-o', loader, '-x', 'c', '/dev/null']);
   return { folder, wrappers, loader };

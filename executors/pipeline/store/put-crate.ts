@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CrateRecord } from '../artifacts';
+import { linkFolder, linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
+import { digestOf } from '../capture/crate-inputs';
+import { HotpatchFolder } from '../capture/hotpatch-folder';
+import { lockFileOf } from '../capture/incremental-session';
+import { type CrateEntry, filesBelow, rlibOfEntry, unitsOfEntry } from './crate-entry';
+import { Store } from './store';
+
+/** The record of an entry's crate, with the folders in which `putCrate` puts its units and state here. */
+export function recordHere({ record, session }: CrateEntry, targetDir: string): CrateRecord {
+  const folder = new HotpatchFolder(targetDir);
+  return { ...record, units: folder.units(record.id, session), state: folder.state(record.id, session) };
+}
+
+/**
+ * Puts a crate of the store where a compile would have put it. The entry must have been checked.
+ *
+ * @param from the entry's folder
+ * @param record of `recordHere`
+ */
+export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, targetDir: string): void {
+  const { id, env, outDir } = record;
+  const states = filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file));
+  linkFolder(record.state, states);
+  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, targetDir)]);
+  if (env.OUT_DIR !== undefined)
+    for (const file of filesBelow(path.join(from, 'out-dir')))
+      put(path.join(from, 'out-dir', file), path.join(env.OUT_DIR, file));
+  if (record.kind === 'lib') {
+    const metadata = path.join(outDir, `lib${id}.rmeta`);
+    const rlib = path.join(outDir, `lib${id}.rlib`);
+    // Of another state of the sources. These names are of our builds alone: an ordinary one has others.
+    if (digestOf(metadata) !== entry.files[path.basename(metadata)])
+      for (const file of [metadata, rlib]) rmSync(file, { force: true });
+    put(path.join(from, path.basename(metadata)), metadata);
+    if (!existsSync(rlib)) writeWhole(rlib, rlibOfEntry(from, entry));
+  }
+  new HotpatchFolder(targetDir, record.samePath ?? undefined).writeCrate(record);
+}
+
+/** Gives cargo's next compile of a crate the state of the store, when it has none of its own. */
+export function seedIncremental(from: string, { session }: CrateEntry, incremental: string): void {
+  if (namesIn(incremental).length > 0) return;
+  mkdirSync(path.dirname(path.join(incremental, session)), { recursive: true });
+  const states = filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file));
+  linkFolder(path.join(incremental, session), [...states, ...unitsOfEntry(from)]);
+  writeFileSync(path.join(incremental, lockFileOf(session)), '');
+}
+
+/** Links a file to where it belongs, unless one is there. */
+export function put(from: string, to: string): void {
+  if (existsSync(to)) return;
+  mkdirSync(path.dirname(to), { recursive: true });
+  linkOrCopy(from, to);
+}
+
+/** Beside a unit its index is used; one that is missing is made in the background. */
+function indexesOf({ id, env, name }: CrateRecord, targetDir: string): readonly string[] {
+  const all = path.join(new Store(targetDir).root, 'indexes', env.CARGO_PKG_NAME ?? name);
+  return namesIn(all).flatMap((slot) => {
+    const folder = path.join(all, slot, id);
+    return namesIn(folder).map((file) => path.join(folder, file));
+  });
+}

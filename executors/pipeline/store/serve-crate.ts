@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { CrateRecord } from '../artifacts';
+import { digestOf, metadataOf } from '../capture/crate-inputs';
+import type { Toolchain } from '../capture/toolchain';
+import { type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
+import type { Places } from './portable';
+import { put, putCrate, recordHere, seedIncremental } from './put-crate';
+import { Store } from './store';
+
+/** What cargo asks rustc for, as it would be recorded. */
+export type Wanted = Pick<CrateRecord, 'id' | 'args' | 'env' | 'externs' | 'outDir' | 'depInfo' | 'samePath'>;
+
+export interface Here {
+  readonly targetDir: string;
+  /** rustc's incremental folder for the crate. */
+  readonly incremental: string;
+  readonly places: Places;
+  readonly toolchain: Toolchain;
+}
+
+/**
+ * Gives cargo a library from the store in place of a compile, when all that the compile would depend on is the same.
+ * Otherwise rustc gets the state that is in the store, if it has none of its own: most of the crate will be the same.
+ *
+ * @returns whether the library is in place, recorded as if it had been compiled
+ */
+export function serveCrate(wanted: Wanted, here: Here): boolean {
+  const pkg = wanted.env.CARGO_PKG_NAME ?? '';
+  const from = new Store(here.targetDir).crate(pkg, wanted.id);
+  const entry = readCrateEntry(from, here.places);
+  if (entry === undefined || entry.record.id !== wanted.id || damagedFile(from, entry) !== undefined)
+    return false;
+  seedIncremental(from, entry, here.incremental);
+  const env = { ...process.env, ...wanted.env };
+  const same =
+    entry.record.kind === 'lib' &&
+    isSameRequest(entry.record, wanted) &&
+    changedSince(entry, here.toolchain, env, here.places) === undefined &&
+    wanted.externs.every(({ path: file }) => digestOf(metadataOf(file)) === entry.inputs.externs[file]);
+  if (same) putServed(from, entry, here.targetDir);
+  return same;
+}
+
+function putServed(from: string, entry: CrateEntry, targetDir: string): void {
+  const record = recordHere(entry, targetDir);
+  putCrate(from, entry, record, targetDir);
+  put(path.join(from, 'dep-info'), path.join(record.outDir, record.depInfo));
+}
+
+/** Where libraries are looked for at run time has no part in what is compiled. */
+const NO_INPUT = new Set(['LD_LIBRARY_PATH', 'RUSTUP_TOOLCHAIN_SOURCE']);
+
+function isSameRequest(made: CrateRecord, wanted: Wanted): boolean {
+  const variables = ({ env }: Wanted) =>
+    Object.entries(env)
+      .filter(([name]) => !NO_INPUT.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  const essence = (of: Wanted) => JSON.stringify([of.args, variables(of), of.outDir, of.samePath]);
+  return essence(made) === essence(wanted);
+}
