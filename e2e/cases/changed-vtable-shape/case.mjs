@@ -45,10 +45,6 @@ export default {
       replace([size, ''], ['    fn unit(&self) -> u32;\n', `    fn unit(&self) -> u32;\n${size}`]),
       'square 9 7',
     ),
-    'a method of another signature': refused(
-      replace(['fn unit(&self) -> u32', 'fn unit(&self) -> u64'], ['self.0 + 4', 'u64::from(self.0) + 4']),
-      'square 9 7',
-    ),
     'a supertrait more': refused(
       replace(
         [

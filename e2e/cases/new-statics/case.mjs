@@ -33,9 +33,8 @@ export default {
     {
       edit: replace('AtomicU32::new(80)', 'AtomicU32::new(7)'),
       unchanged: {
-        notes: [
-          '`app::behaviour::counted::{{closure}}::INNER` keeps its live value; its new initial value applies after a restart.',
-        ],
+        notes:
+          /^`app::behaviour::counted::\{(\{closure\}|closure#0)\}::INNER` keeps its live value; its new initial value applies after a restart\.$/,
       },
     },
     { ask: { a: '5 45 690 700 850' } },
