@@ -17,11 +17,14 @@ export async function* unit(
   { root }: Pick<ExecutorContext, 'root'>,
 ): AsyncGenerator<TaskEnd> {
   const began = Date.now();
-  const slots = await Promise.all(
-    Object.entries(options).map(async ([task, each]): Promise<Slot> => {
-      return { task, options: each, units: await unitsOf(each, root) };
-    }),
-  );
+  const slots: Slot[] = [];
+  for (const [task, each] of Object.entries(options)) {
+    try {
+      slots.push({ task, options: each, units: await unitsOf(each, root) });
+    } catch (error) {
+      yield failed(task, began, error);
+    }
+  }
   const indexed = await Promise.allSettled(inShares(slots).map(index));
   const all = indexed.every(({ status }) => status === 'fulfilled');
   for (const slot of slots) {

@@ -1,6 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isCode } from '../pipeline/capture/atomic-file';
+import { digestOf } from '../pipeline/capture/crate-inputs';
+import { CRATE_JSON, type CrateEntry } from '../pipeline/store/crate-entry';
 import { Store } from '../pipeline/store/store';
 import type { PackageOptions } from '../tasks/options';
 
@@ -19,7 +21,12 @@ export interface SlotUnit {
   readonly object: string;
 }
 
-/** The units that a slot of a package holds now, of all its crates. */
+/**
+ * The units that a slot of a package holds now, of all its crates.
+ *
+ * @throws Error when one is not what its crate's compile made: the index of such an object would pass for that of the real
+ *   one, because the task's hash is made of what the compile said
+ */
 export async function unitsOf(
   { package: pkg, targetDir, slot }: UnitOptions,
   root: string,
@@ -28,12 +35,29 @@ export async function unitsOf(
   const units: SlotUnit[] = [];
   for (const crate of await namesIn(crates)) {
     const folder = path.join(crates, crate, 'units', slot);
-    for (const name of await namesIn(folder)) {
-      if (name.endsWith('.o'))
-        units.push({ crate, unit: name.slice(0, -2), object: path.join(folder, name) });
+    const names = (await namesIn(folder)).filter((name) => name.endsWith('.o'));
+    if (names.length === 0) continue;
+    const made = await digestsIn(path.join(crates, crate, CRATE_JSON));
+    for (const name of names) {
+      const object = path.join(folder, name);
+      if (digestOf(object) !== made[`units/${slot}/${name}`]) {
+        throw new Error(
+          `${path.relative(root, object)} is not what the compile of ${pkg} made: run its hotpatch-codegen again with --skip-nx-cache.`,
+        );
+      }
+      units.push({ crate, unit: name.slice(0, -2), object });
     }
   }
   return units;
+}
+
+/** What the crate's compile made, by the files' names; nothing when that cannot be read. */
+async function digestsIn(file: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as Partial<CrateEntry>).files ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /**

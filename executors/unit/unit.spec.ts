@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { digestOf } from '../pipeline/capture/crate-inputs';
 import type { TaskEnd } from '../tasks/batch-results';
 import { unit } from './batch';
 
@@ -20,6 +21,17 @@ function compile(slot: string, name: string): void {
   writeFileSync(source, `#[unsafe(no_mangle)]\npub extern "C" fn ${name}() {}\n`);
   const emit = ['--emit=obj', '--crate-type=lib', '--edition=2024', '-o', path.join(folder, `${name}.o`)];
   execFileSync('rustc', [...emit, source]);
+  seal();
+}
+
+/** Writes down what the crate's compile made, as `hotpatch-codegen` does. */
+function seal(): void {
+  const crate = store('crates/app/app-1');
+  const objects = readdirSync(crate, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.o'),
+  );
+  const files = Object.fromEntries(objects.map((file) => [file, digestOf(path.join(crate, file))]));
+  writeFileSync(path.join(crate, 'crate.json'), JSON.stringify({ files }));
 }
 
 async function run(...slots: string[]): Promise<Record<string, TaskEnd['result']>> {
@@ -55,16 +67,31 @@ describe('unit tasks', () => {
     expect(outputs('01')).toEqual([]);
   });
 
-  it('fail alone when an object of their slot is damaged, and name it', async () => {
+  it('fail alone when an object of their slot is not what the compile made, and name it', async () => {
     compile('00', 'one');
     compile('01', 'two');
-    writeFileSync(store('crates/app/app-1/units/01/two.o'), 'damaged');
+    writeFileSync(store('crates/app/app-1/units/01/two.o'), 'of somebody else');
+    const results = await run('00', '01');
+    expect(results['app:00']?.success).toBe(true);
+    expect(results['app:01']).toMatchObject({
+      success: false,
+      terminalOutput: expect.stringMatching(
+        /two\.o is not what the compile of app made: run its hotpatch-codegen/,
+      ),
+    });
+    expect(outputs('00')).toEqual(['app-1', 'app-1/one.index']);
+  });
+
+  it('fail alone when an object cannot be read', async () => {
+    compile('00', 'one');
+    compile('01', 'two');
+    writeFileSync(store('crates/app/app-1/units/01/two.o'), 'no object');
+    seal();
     const results = await run('00', '01');
     expect(results['app:00']?.success).toBe(true);
     expect(results['app:01']).toMatchObject({
       success: false,
       terminalOutput: expect.stringContaining('two.o'),
     });
-    expect(outputs('00')).toEqual(['app-1', 'app-1/one.index']);
   });
 });
