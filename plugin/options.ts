@@ -16,7 +16,7 @@ const OTHERS: readonly Exclude<keyof HotpatchPluginOptions, keyof TargetNameOpti
 
 /** Options of the plugin in nx.json. */
 export interface HotpatchPluginOptions extends TargetNameOptions {
-  /** Whether packages get the cached tasks besides the target that runs a program. Default: false. */
+  /** Whether packages get the cached tasks besides the target that runs a program. Default: true. */
   readonly tasks?: boolean;
   /** Into how many tasks the units of a package are divided: a power of two. Default: by the number of source files. */
   readonly unitSlots?: number;
@@ -39,7 +39,7 @@ export interface NormalizedPluginOptions {
 /** @throws Error when an option is unknown, a target's name is not one of ours, or `unitSlots` is no power of two */
 export function normalizePluginOptions(options: HotpatchPluginOptions | undefined): NormalizedPluginOptions {
   refuseUnknown(options ?? {});
-  const { include = [], exclude = [], tasks = false, unitSlots } = options ?? {};
+  const { include = [], exclude = [], tasks = true, unitSlots } = options ?? {};
   const names = taskNames(options ?? {});
   if (
     unitSlots !== undefined &&

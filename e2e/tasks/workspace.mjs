@@ -13,7 +13,7 @@ const manifest = (name, rest = '') =>
  */
 const files = ({ elsewhere }) => ({
   'package.json': '{ "name": "shop", "private": true }\n',
-  'nx.json': `${JSON.stringify({ plugins: [{ plugin: 'nx-hotpatch', options: { tasks: true } }], analytics: false })}\n`,
+  'nx.json': `${JSON.stringify({ plugins: ['nx-hotpatch'], analytics: false })}\n`,
   '.gitignore': 'target/\nnode_modules/\n.nx/\n',
   'Cargo.toml': '[workspace]\nmembers = ["api", "tool", "shared", "own"]\nresolver = "2"\n',
   'api/Cargo.toml': manifest(

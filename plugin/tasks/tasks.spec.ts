@@ -31,16 +31,16 @@ function lock(): void {
 }
 
 async function targets(folder: string, options = {}) {
-  return (await scratch.projects({ tasks: true, ...options }))[folder]?.targets ?? {};
+  return (await scratch.projects(options))[folder]?.targets ?? {};
 }
 
 async function sources(folder: string) {
-  return (await scratch.projects({ tasks: true }))[folder]?.namedInputs?.hotpatchSources;
+  return (await scratch.projects())[folder]?.namedInputs?.hotpatchSources;
 }
 
 /** The key of each package. */
 async function keys(): Promise<Record<string, unknown>> {
-  const projects = await scratch.projects({ tasks: true });
+  const projects = await scratch.projects();
   return Object.fromEntries(
     Object.entries(projects).map(([folder, { targets }]) => [
       folder,
