@@ -3,12 +3,13 @@
  * that had to. `node e2e/tasks/inputs.mjs [filter] [--keep]`; the last line is `N passed, N failed`.
  */
 import { deepEqual, ok } from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { changes } from './changes.mjs';
 import { EVERYTHING, isCached, nx } from './nx.mjs';
+import { play } from './suite.mjs';
 import { makeTasksWorkspace, restore, write } from './workspace.mjs';
 
 const { values, positionals } = parseArgs({
@@ -18,43 +19,36 @@ const { values, positionals } = parseArgs({
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root, elsewhere } = await makeTasksWorkspace(scratch);
 
-let [passed, failed] = [0, 0];
-await check('a workspace that was never built', async () => {
-  const { ok: built, local, output } = await nx(root, EVERYTHING);
-  ok(built, output);
-  deepEqual(local, []);
-});
-for (const [name, change] of Object.entries(changes)) {
-  if (positionals.length > 0 && !positionals.some((filter) => name.includes(filter))) continue;
-  await check(name, async () => {
-    if (change.write) await write(root, change.write);
-    const more = await change.prepare?.(root, elsewhere);
-    const { ok: built, ran, output } = await nx(root, EVERYTHING, { ...change.env, ...more });
-    restore(root);
+const chosen = Object.entries(changes).filter(
+  ([name]) => positionals.length === 0 || positionals.some((filter) => name.includes(filter)),
+);
+const steps = {
+  async 'a workspace that was never built'() {
+    const { ok: built, local, output } = await nx(root, EVERYTHING);
     ok(built, output);
-    deepEqual(ran.filter(isCached), change.misses.map(fullName).sort(), output);
-  });
-}
-await check('the first state again, after all that', async () => {
-  const { ok: built, ran, output } = await nx(root, EVERYTHING);
-  ok(built, output);
-  deepEqual(ran.filter(isCached), [], output);
-});
-if (values.keep) console.log(`kept: ${scratch}`);
-else await rm(scratch, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+    deepEqual(local, []);
+  },
+  ...Object.fromEntries(chosen.map(([name, change]) => [name, () => check(change)])),
+  async 'the first state again, after all that'() {
+    await misses({}, []);
+  },
+};
+await play(steps, { scratch, keep: values.keep });
 
-async function check(name, body) {
-  const began = performance.now();
+async function check(change) {
+  if (change.write) await write(root, change.write);
+  const more = await change.prepare?.(root, elsewhere);
   try {
-    await body();
-    passed += 1;
-    console.log(`✓ ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`✗ ${name}\n${error.message}`);
+    await misses({ ...change.env, ...more }, change.misses.map(fullName).sort());
+  } finally {
+    restore(root);
   }
+}
+
+async function misses(env, expected) {
+  const { ok: built, ran, output } = await nx(root, EVERYTHING, env);
+  ok(built, output);
+  deepEqual(ran.filter(isCached), expected, output);
 }
 
 function fullName(short) {

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { linkPackages } from '../harness/workspace.mjs';
 import { edited, filesOf } from './archive.mjs';
 import { CacheServer } from './cache-server.mjs';
 import { EVERYTHING, isCached, nx } from './nx.mjs';
+import { play } from './suite.mjs';
 import { git, makeTasksWorkspace, write } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
@@ -82,22 +83,8 @@ const steps = {
   },
 };
 
-let [passed, failed] = [0, 0];
-for (const [name, step] of Object.entries(steps)) {
-  try {
-    await step();
-    passed += 1;
-    console.log(`✓ ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`✗ ${name}\n${error.message}`);
-  }
-}
+await play(steps, { scratch, keep: values.keep });
 server.stop();
-if (values.keep) console.log(`kept: ${scratch}`);
-else await rm(scratch, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
 
 async function makeClone(place) {
   const clone = join(scratch, place);
