@@ -48,7 +48,9 @@ export function sourcesOf(folders: readonly string[]): Input[] {
 
 /** How Nx finds the project in a folder, whatever its project.json calls it. */
 export function projectAt(folder: string): string {
-  return `directory:${folder.replaceAll(/[\\*?[\]{}()!+@]/g, '\\$&')}`;
+  return /[\\*?[\]{}()!+@]/.test(folder)
+    ? `directory:${folder.replaceAll(/[\\*?[\]{}()!+@]/g, '\\$&')}`
+    : `directory:${folder}`;
 }
 
 /** A folder's own, and those above it up to the Nx root: cargo reads the configuration of each. */

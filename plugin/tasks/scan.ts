@@ -40,13 +40,16 @@ export function scanSources(
 ): SourceScan {
   const lies = (file: string, within: string) => within === '.' || file.startsWith(`${within}/`);
   const isOwn = (file: string) => lies(file, folder) && !nested.some((inner) => lies(file, inner));
-  const files = sourceFiles(nxRoot, folder).filter(isOwn);
+  const all = sourceFiles(nxRoot, folder);
+  const files = nested.length === 0 ? all : all.filter(isOwn);
   const variables = new Set<string>();
   const outside = new Set<string>();
   let knowsItsPlace = false;
   for (const file of files) {
     const mentions = scanFile(nxRoot, file, known);
     knowsItsPlace ||= mentions.place;
+    // Most files mention nothing, and there are thousands.
+    if (isEmpty(mentions)) continue;
     for (const name of mentions.variables) variables.add(name);
     for (const [base, names] of [
       [path.posix.dirname(file), mentions.besideSource],
@@ -64,6 +67,10 @@ export function scanSources(
     files: [...outside].sort(),
     knowsItsPlace,
   };
+}
+
+function isEmpty({ variables, besideSource, besideManifest }: Mentions): boolean {
+  return variables.length + besideSource.length + besideManifest.length === 0;
 }
 
 function scanFile(nxRoot: string, file: string, known: Map<string, ScannedFile>): Mentions {
