@@ -68,6 +68,31 @@ impl Program {
         Self::read(path, folder)
     }
 
+    /// Compiles `tests/programs/<name>.c` as a program without the loader.
+    pub fn plain(name: &str) -> Self {
+        Self::by_cc(name, &[])
+    }
+
+    /// Compiles `tests/programs/<name>.c` as a shared library that announces itself.
+    pub fn library(name: &str) -> Self {
+        let announcement = Path::new(env!("CARGO_MANIFEST_DIR")).join("../library/announce.c");
+        let announcement = announcement.to_str().unwrap();
+        Self::by_cc(name, &["-shared", "-fPIC", announcement])
+    }
+
+    fn by_cc(name: &str, flags: &[&str]) -> Self {
+        let folder = Folder::new();
+        let path = folder.0.join(name);
+        run(Command::new("cc")
+            .args(["-g", "-O1", "-falign-functions=16", "-pthread"])
+            .args(["-Wall", "-Werror", "-Wl,--build-id"])
+            .args(flags)
+            .arg(source(name, "c"))
+            .arg("-o")
+            .arg(&path));
+        Self::read(path, folder)
+    }
+
     fn read(path: PathBuf, folder: Folder) -> Self {
         let contents = std::fs::read(&path).unwrap();
         let file = object::File::parse(contents.as_slice()).unwrap();

@@ -57,13 +57,33 @@ impl<'p> Session<'p> {
         Self::start_in(program, &[], &[("NX_HOTPATCH_HOLD", "1")])
     }
 
+    /// A library, in a host that is given its path and that of a copy.
+    pub fn start_host(host: &Program, library: &'p Program, copy: &std::path::Path) -> Self {
+        let loader = super::program::loader();
+        let environment = [
+            ("LD_PRELOAD", loader.to_str().unwrap()),
+            ("NX_HOTPATCH_LIBRARY", &library.build_id),
+        ];
+        let paths = [library.path.as_path(), copy].map(|path| path.to_str().unwrap());
+        Self::start_file(library, &host.path, &paths, &environment)
+    }
+
     fn start_in(program: &'p Program, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_file(program, &program.path, arguments, environment)
+    }
+
+    fn start_file(
+        program: &'p Program,
+        file: &std::path::Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let folder = Folder::new();
         let socket = folder.0.join("session.sock");
         let listener = UnixListener::bind(&socket).unwrap();
         std::fs::write(folder.0.join("token"), TOKEN).unwrap();
         let errors = std::fs::File::create(folder.0.join("errors")).unwrap();
-        let mut child = Command::new(&program.path)
+        let mut child = Command::new(file)
             .args(arguments)
             .env("NX_HOTPATCH_SOCKET", &socket)
             .envs(environment.iter().copied())
