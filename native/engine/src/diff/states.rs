@@ -97,6 +97,10 @@ fn named(units: &[Arc<Unit>]) -> FxHashMap<SymbolKey, State> {
     let mut all = FxHashMap::default();
     for unit in units {
         for (section, symbol) in unit.named(|kind| kind.is_state()) {
+            // A word that unwind tables refer to: the compiler's, though it can be written to.
+            if symbol.name.starts_with("DW.ref.") {
+                continue;
+            }
             let of = unit.sections.get(section);
             if of.is_some_and(|s| registration::is_registry(&s.name, s.kind)) {
                 continue; // holds several, which `registration` looks at
