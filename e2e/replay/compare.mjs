@@ -13,7 +13,9 @@ export async function compare(result, { again, fresh }) {
   const run = await fresh();
   const [crash, freshCrash] = [crashOf(patched), crashOf(run)];
   const compared = { ...result, fresh: run, compared: presentInBoth(patched, run) };
-  if (freshCrash !== undefined) return { ...compared, excluded: `the fresh build ${freshCrash}` };
+  // With nothing to compare with, that the patch was taken proves nothing.
+  if (freshCrash !== undefined)
+    return { ...compared, verdict: 'skipped', excluded: `the fresh build ${freshCrash}` };
   if (crash !== undefined) return { ...compared, verdict: 'CRASH', crash };
   const first = differences(patched, run);
   if (first.length === 0) return compared;
