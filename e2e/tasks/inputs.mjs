@@ -1,6 +1,6 @@
 /**
  * No false hit and no needless miss: changes each input of the tasks in turn and compares the tasks that ran with those
- * that had to. `node e2e/tasks/inputs.mjs [filter] [--keep]`; the last line is `N passed, N failed`.
+ * that had to. `node e2e/tasks/inputs.mjs [filter] [--daemon] [--keep]`; the last line is `N passed, N failed`.
  */
 import { deepEqual, ok } from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
@@ -14,23 +14,30 @@ import { makeTasksWorkspace, restore, write } from './workspace.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { keep: { type: 'boolean', default: false } },
+  options: {
+    keep: { type: 'boolean', default: false },
+    // With Nx's daemon, which keeps its graph from run to run.
+    daemon: { type: 'boolean', default: false },
+  },
 });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root, elsewhere } = await makeTasksWorkspace(scratch);
 
+const daemon = { NX_DAEMON: String(values.daemon) };
 const chosen = Object.entries(changes).filter(
   ([name]) => positionals.length === 0 || positionals.some((filter) => name.includes(filter)),
 );
 const steps = {
   async 'a workspace that was never built'() {
-    const { ok: built, local, output } = await nx(root, EVERYTHING);
+    const { ok: built, local, output } = await nx(root, EVERYTHING, daemon);
     ok(built, output);
     deepEqual(local, []);
   },
   ...Object.fromEntries(chosen.map(([name, change]) => [name, () => check(change)])),
   async 'the first state again, after all that'() {
     await misses({}, []);
+    // It would outlive its workspace.
+    if (values.daemon) await nx(root, ['daemon', '--stop'], daemon);
   },
 };
 await play(steps, { scratch, keep: values.keep });
@@ -46,7 +53,7 @@ async function check(change) {
 }
 
 async function misses(env, expected) {
-  const { ok: built, ran, output } = await nx(root, EVERYTHING, env);
+  const { ok: built, ran, output } = await nx(root, EVERYTHING, { ...daemon, ...env });
   ok(built, output);
   deepEqual(ran.filter(isCached), expected, output);
 }

@@ -1,5 +1,6 @@
 /** The Nx workspace in which the suites of this folder play, made anew from the texts below. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { linkPackages } from '../harness/workspace.mjs';
@@ -61,7 +62,7 @@ export async function publishElsewhere(folder, name, text) {
     'Cargo.toml': manifest(name),
     'src/lib.rs': `pub fn name() -> &'static str {\n    "${text}"\n}\n`,
   });
-  git(repository, 'init', '--quiet', '--initial-branch=main');
+  if (!existsSync(join(repository, '.git'))) git(repository, 'init', '--quiet', '--initial-branch=main');
   commit(repository, text);
 }
 
