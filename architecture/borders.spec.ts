@@ -16,7 +16,13 @@ describe('borders between the rooms of TypeScript', () => {
     ['native/addon', []],
     ['executors/pipeline', ['native/addon']],
     ['executors/session', ['executors/pipeline']],
-    ['executors/hotpatch', ['executors/pipeline', 'executors/session', 'native/addon']],
+    ['executors/tasks', ['executors/pipeline', 'native/addon']],
+    ['executors/codegen', ['executors/pipeline', 'executors/tasks']],
+    ['executors/unit', ['executors/pipeline', 'executors/tasks', 'native/addon']],
+    ['executors/third-party', ['executors/pipeline', 'executors/tasks']],
+    ['executors/image', ['executors/pipeline', 'executors/tasks']],
+    ['executors/patch', ['executors/pipeline', 'executors/tasks', 'native/addon']],
+    ['executors/hotpatch', ['executors/pipeline', 'executors/session', 'executors/tasks', 'native/addon']],
   ])('%s imports no other room but %j', (room, allowed) => {
     const others = within(room).filter(({ to }) => !allowed.some((other) => isIn(to, other)));
     expect(others.map(show)).toEqual([]);

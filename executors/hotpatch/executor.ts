@@ -9,6 +9,7 @@ import { wantsColour } from '../session/report/paint';
 import { Reporter } from '../session/report/reporter';
 import { Session } from '../session/session';
 import { reachesTerminal } from '../session/terminal';
+import { keepBase } from '../tasks/base';
 import { captureRequest } from './capture-request';
 import { keepExitCode } from './exit-code';
 import { type HotpatchExecutorSchema, normalizeOptions } from './options';
@@ -82,6 +83,7 @@ export default async function hotpatchExecutor(
       reproduceCommand: (folder) => reproduceCommand(folder, context),
       built: (record) => {
         build = record;
+        keepBase(record);
       },
       // Nx 23 knows no such signal, and takes a continuous task for ready once it has started.
       ready: () => void emitReadySignal?.(),

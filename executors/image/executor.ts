@@ -1,17 +1,14 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { publishImage } from '../pipeline/store/publish-image';
-import { sentence } from '../tasks/batch-results';
 import { build } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { ProgramTaskOptions } from '../tasks/options';
+import { outcome } from '../tasks/outcome';
 
 /** `nx run app:hotpatch-image`: links a program so that it can be hot patched. */
-export default async function image(
-  options: ProgramTaskOptions,
-  { root }: ExecutorContext,
-): Promise<{ readonly success: boolean }> {
-  try {
-    const { record, request, ...here } = await build(options, root, untilInterrupted());
+export default (options: ProgramTaskOptions, context: ExecutorContext) =>
+  outcome(context, async () => {
+    const { record, request, ...here } = await build(options, context.root, untilInterrupted());
     const program = options.program ?? options.package;
     if (!publishImage(record, request, program, here)) {
       // The program runs here all the same, so those who need the image must not be stopped.
@@ -19,9 +16,5 @@ export default async function image(
         `! The image of ${program} is of use in this clone alone: it contains the clone's path, or a source was saved while it compiled.\n`,
       );
     }
-    return { success: true };
-  } catch (error) {
-    process.stderr.write(`✗ ${sentence(error)}\n`);
-    return { success: false };
-  }
-}
+    return true;
+  });

@@ -5,34 +5,26 @@ import type { ExecutorContext } from '@nx/devkit';
 import { engine } from '../../native/addon';
 import { Store } from '../pipeline/store/store';
 import { readBase } from '../tasks/base';
-import { sentence } from '../tasks/batch-results';
 import { build } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { ProgramTaskOptions } from '../tasks/options';
+import { outcome } from '../tasks/outcome';
 import { makePatch, type PatchAttempt } from './make-patch';
 import { reportLines, reportOf } from './report';
 
 /** `nx run app:hotpatch-patch`: the patch from the program built last to the present sources, as a file. */
-export default async function patch(
-  options: ProgramTaskOptions,
-  { root }: ExecutorContext,
-): Promise<{ readonly success: boolean }> {
-  try {
+export default (options: ProgramTaskOptions, context: ExecutorContext) =>
+  outcome(context, async () => {
+    const { root } = context;
     const began = performance.now();
     const attempt = await attemptFrom(options, root);
     const ms = performance.now() - began;
-    const folder = new Store(path.resolve(root, options.targetDir)).patch(
-      options.package,
-      options.program ?? '',
-    );
+    const program = options.program ?? options.package;
+    const folder = new Store(path.resolve(root, options.targetDir)).patch(options.package, program);
     await writePatch(folder, attempt, ms);
     process.stdout.write(reportLines(attempt, path.relative(root, folder)));
-    return { success: attempt.outcome === 'patched' || attempt.outcome === 'unchanged' };
-  } catch (error) {
-    process.stderr.write(`✗ ${sentence(error)}\n`);
-    return { success: false };
-  }
-}
+    return attempt.outcome === 'patched' || attempt.outcome === 'unchanged';
+  });
 
 async function attemptFrom(options: ProgramTaskOptions, root: string): Promise<PatchAttempt> {
   const native = engine();

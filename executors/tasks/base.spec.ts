@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BuildRecord } from '../pipeline/artifacts';
@@ -7,14 +7,16 @@ import { changedManifests, keepBase, readBase } from './base';
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'hotpatch-base-'));
+  writeFileSync(path.join(root, 'image'), '');
+  mkdirSync(path.join(root, 'units'));
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
 function record(manifests: readonly string[]): BuildRecord {
   return {
     targetDir: path.join(root, 'target'),
-    image: { crate: 'app-1', path: path.join(root, 'target/debug/server') },
-    crates: [{ id: 'app-1', env: { CARGO_PKG_NAME: 'app' } }],
+    image: { crate: 'app-1', path: path.join(root, 'target/debug/server'), file: path.join(root, 'image') },
+    crates: [{ id: 'app-1', env: { CARGO_PKG_NAME: 'app' }, units: path.join(root, 'units'), state: root }],
     manifests,
   } as unknown as BuildRecord;
 }
@@ -25,6 +27,12 @@ describe('the base of later patches', () => {
     keepBase(record([]));
     expect(readBase(path.join(root, 'target'), 'app', 'server')?.record).toEqual(record([]));
     expect(readBase(path.join(root, 'target'), 'app', 'admin')).toBeUndefined();
+  });
+
+  it('is none any more once its units were removed', () => {
+    keepBase(record([]));
+    rmSync(path.join(root, 'units'), { recursive: true });
+    expect(readBase(path.join(root, 'target'), 'app', 'server')).toBeUndefined();
   });
 
   it('knows which manifests are not what they were: other text, new, or gone', () => {

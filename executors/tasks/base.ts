@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { isCode, writeWhole } from '../pipeline/capture/atomic-file';
@@ -23,10 +23,14 @@ export function keepBase(record: BuildRecord): void {
   const pkg = own?.env.CARGO_PKG_NAME;
   if (pkg === undefined) return;
   const file = baseFile(record.targetDir, pkg, path.basename(record.image.path));
-  writeWhole(file, `${JSON.stringify({ format: FORMAT, record, manifests: digests(record) })}\n`);
+  try {
+    writeWhole(file, `${JSON.stringify({ format: FORMAT, record, manifests: digests(record) })}\n`);
+  } catch {
+    // A full disk, or a folder of somebody else: without a base the next patch builds one, and nothing else is lost.
+  }
 }
 
-/** Undefined when the program was never built here, or by another version. */
+/** Undefined when the program was never built here, by another version, or so long ago that its units were removed. */
 export function readBase(targetDir: string, pkg: string, program: string): Base | undefined {
   try {
     const { format, ...base } = JSON.parse(
@@ -34,7 +38,7 @@ export function readBase(targetDir: string, pkg: string, program: string): Base 
     ) as Base & {
       format: number;
     };
-    return format === FORMAT ? base : undefined;
+    return format === FORMAT && isThere(base) ? base : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -45,6 +49,12 @@ export function readBase(targetDir: string, pkg: string, program: string): Base 
 export function changedManifests({ record, manifests }: Base): readonly string[] {
   const present = digests(record);
   return record.manifests.filter((file) => present[file] !== manifests[file]);
+}
+
+function isThere({ record: { image, crates } }: Base): boolean {
+  return [image.file, ...crates.flatMap(({ units, state }) => [units, state])].every((file) =>
+    existsSync(file),
+  );
 }
 
 function digests({ manifests }: BuildRecord): Base['manifests'] {
