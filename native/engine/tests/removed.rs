@@ -172,16 +172,3 @@ fn a_constant_that_comes_back_as_something_mutable_can_be_written() {
         assert!(!brings(&edited, "LIMIT"), "{flags:?}");
     }
 }
-
-#[test]
-fn what_unwind_tables_refer_to_is_no_static_that_anybody_wrote() {
-    // The destructor of `text` makes a landing pad, and that the word with the personality routine's address.
-    let with_landing_pad = "let text = String::from(\"7\"); text.parse::<u32>().unwrap()";
-    let [back, _] = away_and_back(
-        "landing-pad",
-        &[],
-        ("", with_landing_pad),
-        ("", with_landing_pad),
-    );
-    assert_eq!(back.notes, Vec::<String>::new());
-}
