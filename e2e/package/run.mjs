@@ -181,7 +181,11 @@ const steps = {
       await run(workspace, 'npx', ['nx', 'graph', '--file=graph.json']);
       const { nodes, dependencies } = JSON.parse(await inWorkspace('graph.json')).graph;
       deepEqual(Object.keys(nodes).sort(), ['app', 'hello', 'leaf-of-ours', 'mid']);
-      const targets = (name) => Object.keys(nodes[name].data.targets).sort();
+      // The cached tasks are many, and all named so.
+      const targets = (name) =>
+        Object.keys(nodes[name].data.targets)
+          .filter((target) => !target.startsWith('hotpatch-'))
+          .sort();
       deepEqual(targets('app'), ['hotpatch', 'nx-release-publish']);
       deepEqual(targets('leaf-of-ours'), ['nx-release-publish', 'stamp']);
       equal(nodes.app.data.targets.hotpatch.executor, 'nx-hotpatch:hotpatch');
