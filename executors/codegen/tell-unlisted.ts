@@ -2,8 +2,9 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { TaskBuild } from '../tasks/build';
 import { unlistedInputs } from './unlisted-inputs';
 
-/** The named input that the plugin gives every project with these tasks. */
+/** The named inputs that the plugin gives every project with these tasks; the second is the project.json's to fill. */
 const SOURCES = 'hotpatchSources';
+const MORE = 'hotpatchMore';
 
 /** Says what the crates of a project read that Nx does not hash, and how to list it; nothing when there is nothing. */
 export function tellUnlisted(
@@ -18,7 +19,7 @@ export function tellUnlisted(
   const nested = Object.values(nodes)
     .map((other) => other.data.root)
     .filter((folder) => folder !== data.root && (data.root === '.' || folder.startsWith(`${data.root}/`)));
-  const inputs = data.namedInputs?.[SOURCES] ?? [];
+  const inputs = [SOURCES, MORE].flatMap((name) => data.namedInputs?.[name] ?? []);
   const unlisted = builds.flatMap(({ record: { crates, targetDir } }) =>
     unlistedInputs(
       crates.filter(({ env }) => env.CARGO_PKG_NAME === pkg),
@@ -30,7 +31,7 @@ export function tellUnlisted(
       const input = name.includes('/') ? `"{workspaceRoot}/${name}"` : `{ "env": "${name}" }`;
       const remedy = name.startsWith('/')
         ? 'it lies outside of the workspace, where Nx sees no change: move it into the workspace'
-        : `add ${input} to namedInputs.${SOURCES} in ${data.root}/project.json`;
+        : `list ${input} in namedInputs.${MORE} of ${data.root}/project.json`;
       return `! ${pkg} reads ${name}, and a change of it is no cache miss: ${remedy}.\n`;
     })
     .join('');

@@ -10,6 +10,9 @@ export type Input = NonNullable<TargetConfiguration['inputs']>[number];
 /** The named input of a project that stands for all that its own crates are made from. */
 export const SOURCES = 'hotpatchSources';
 
+/** The named input in which a project.json lists what the plugin does not find. */
+export const MORE = 'hotpatchMore';
+
 /**
  * All that the sources of a package are, without those of other packages: every file of its folder, because a macro or a
  * build script may read any of them, and what the sources name elsewhere.
@@ -21,6 +24,7 @@ export function sourceInputs({ variables, files, knowsItsPlace }: SourceScan): I
     '!{projectRoot}/Cargo.lock',
     ...files.map((file) => `{workspaceRoot}/${file}`),
     ...variables.map((env) => ({ env })),
+    MORE,
     // Compiled code that contains its own path is of no use at another one.
     ...(knowsItsPlace ? [{ runtime: 'pwd' }] : []),
   ];

@@ -213,6 +213,7 @@ describe('the sources of a package', () => {
       '{workspaceRoot}/texts/d.bin',
       { env: 'OWN_COLOUR' },
       { env: 'OWN_SIZE' },
+      'hotpatchMore',
     ]);
   });
 

@@ -2,7 +2,7 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { CargoPackage, CargoWorkspace } from '../cargo/package';
 import { hotpatchTarget } from '../hotpatch-target';
 import type { NormalizedPluginOptions } from '../options';
-import { SOURCES, sourceInputs } from './inputs';
+import { MORE, SOURCES, sourceInputs } from './inputs';
 import { packageTargets } from './package-targets';
 import { programTargets } from './program-targets';
 import { scanSources } from './scan';
@@ -48,7 +48,7 @@ export class TaskInference {
     };
     const around = surroundings(task);
     return {
-      namedInputs: { [SOURCES]: sourceInputs(scan) },
+      namedInputs: { [SOURCES]: sourceInputs(scan), [MORE]: [] },
       targets: { ...packageTargets(task, around, names), ...programTargets(task, around, names) },
     };
   }
