@@ -81,8 +81,11 @@ fn a_program_survives_broken_images_and_takes_the_whole_one_after_them() {
     let plan_at = find(&image.bytes, b"\"distance\":").unwrap();
     let headers_at = 64..64 + 56 * 12;
     let mut refused = 0;
+    // All of them with `NX_HOTPATCH_LONG=1`; else every fifth, since each that is taken costs a process.
+    let is_long = std::env::var_os("NX_HOTPATCH_LONG").is_some_and(|value| value == "1");
+    let step = if is_long { 1 } else { 5 };
     // What the loader acts upon; code bytes are the engine's word against anybody's.
-    for at in headers_at.chain(plan_at..plan_at + 200) {
+    for at in headers_at.chain(plan_at..plan_at + 200).step_by(step) {
         let mut changed = image.bytes.clone();
         changed[at] ^= 0x11;
         match process.apply(id, &changed) {
@@ -98,7 +101,7 @@ fn a_program_survives_broken_images_and_takes_the_whole_one_after_them() {
         assert_eq!(session.ask("?"), before, "byte {at} changed the program");
     }
     process.apply(id, &image.bytes).unwrap();
-    assert!(refused > 100, "only {refused} refused");
+    assert!(refused > 100 / step, "only {refused} refused");
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {

@@ -84,6 +84,9 @@ pub struct Engine {
     pub new: PathBuf,
 }
 
+/// From the thread pointer, as far as a library's block may lie.
+const THREAD_BLOCK: i64 = -4096;
+
 impl Engine {
     pub fn open(input: &Input<'_>) -> Result<Engine, String> {
         let folder = Folder::new();
@@ -112,7 +115,9 @@ impl Engine {
     /// The plan of a change to `unit`.
     pub fn diff(&self, unit: &Path) -> Result<Value, String> {
         let changed = json!([{ "crate": "app", "unit": "unit", "path": unit }]);
-        let reply = ask(json!({ "op": "diff", "host": self.host, "changed": changed }))?;
+        // The images of the corpus are shared libraries: a process would say where their thread-locals are.
+        let request = json!({ "op": "diff", "host": self.host, "changed": changed, "threadBlock": THREAD_BLOCK });
+        let reply = ask(request)?;
         Ok(answer(&reply))
     }
 
