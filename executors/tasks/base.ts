@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { isCode, writeWhole } from '../pipeline/capture/atomic-file';
+import { digestOf } from '../pipeline/capture/crate-inputs';
 
 /** A build from which patches can be made, and what its manifests were. */
 export interface Base {
@@ -58,17 +58,7 @@ function isThere({ record: { image, crates } }: Base): boolean {
 }
 
 function digests({ manifests }: BuildRecord): Base['manifests'] {
-  return Object.fromEntries(manifests.map((file) => [file, digest(file)]));
-}
-
-function digest(file: string): string | null {
-  try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex');
-  } catch (error) {
-    // A folder that a build script watches, or a file that does not exist yet.
-    if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return null;
-    throw error;
-  }
+  return Object.fromEntries(manifests.map((file) => [file, digestOf(file) ?? null]));
 }
 
 function baseFile(targetDir: string, pkg: string, program: string): string {

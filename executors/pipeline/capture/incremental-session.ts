@@ -1,5 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { namesIn } from './atomic-file';
+import { linkFolder, namesIn } from './atomic-file';
 
 /**
  * rustc's incremental folder (`rustc_incremental::persist::fs`):
@@ -44,6 +45,19 @@ function startTime(session: string): bigint | undefined {
 /** rustc takes a session without its lock file for garbage. */
 export function lockFileOf(sessionName: string): string {
   return `${sessionName.slice(0, sessionName.lastIndexOf('-'))}.lock`;
+}
+
+/** The name of the session whose files lie in this folder, wherever it was put. */
+export function sessionNameOf(folder: string): string {
+  return path.join(path.basename(path.dirname(folder)), path.basename(folder));
+}
+
+/** Gives rustc a session to start from, as hard links: cheap, and private from then on. */
+export function seedSession(incremental: string, name: string, files: Iterable<string>): void {
+  const folder = path.join(incremental, name);
+  mkdirSync(path.dirname(folder), { recursive: true });
+  linkFolder(folder, files);
+  writeFileSync(path.join(incremental, lockFileOf(name)), '');
 }
 
 export function isUnit(file: string): boolean {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CrateRecord, UnitSet } from '../artifacts';
 import { linkFolder, namesIn } from '../capture/atomic-file';
 import { readDepInfo } from '../capture/dep-info';
-import { lockFileOf, newestSession } from '../capture/incremental-session';
+import { newestSession, seedSession, sessionNameOf } from '../capture/incremental-session';
 import { compareUnits, listUnits, type UnitFile, type UnitFiles, unitFile } from './unit-files';
 
 /** One crate of the image as this session compiles it: its incremental state, its sources, its units. */
@@ -43,11 +43,9 @@ export class ReplayedCrate {
    */
   seed(): void {
     const { state, units } = this.record;
-    const name = path.join(path.basename(path.dirname(state)), path.basename(state));
+    const name = sessionNameOf(state);
     const filesIn = (folder: string) => namesIn(folder).map((file) => path.join(folder, file));
-    mkdirSync(path.dirname(path.join(this.incremental, name)), { recursive: true });
-    linkFolder(path.join(this.incremental, name), [...filesIn(state), ...filesIn(units)]);
-    writeFileSync(path.join(this.incremental, lockFileOf(name)), '');
+    seedSession(this.incremental, name, [...filesIn(state), ...filesIn(units)]);
     this.#session = name;
   }
 

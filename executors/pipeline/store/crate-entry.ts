@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CrateInputs, CrateRecord } from '../artifacts';
 import { linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
 import { changedInput, digestOf, digestOfBytes } from '../capture/crate-inputs';
-import { isUnit } from '../capture/incremental-session';
+import { isUnit, sessionNameOf } from '../capture/incremental-session';
 import { environmentAtSamePath } from '../capture/same-path';
 import type { Toolchain } from '../capture/toolchain';
 import { fromPortable, type Places, toPortable } from './portable';
@@ -31,6 +31,10 @@ export const CRATE_JSON = 'crate.json';
 const RLIB_REST = 'rlib';
 /** What becomes part of the program, or of other crates; the rest is rustc's own. */
 const SAYS_WHERE = /\.o$|\.rmeta$|^rlib$/;
+
+export function packageOf({ env, name }: CrateRecord): string {
+  return env.CARGO_PKG_NAME ?? name;
+}
 
 /** What each unit means, by its name: `digests` of the engine. */
 export type UnitDigests = ReadonlyMap<string, string>;
@@ -83,7 +87,7 @@ export function writeCrateEntry(
     files[file] = digestOfBytes(bytes);
     bound ||= SAYS_WHERE.test(file) && bytes.includes(`${places.workspace}/`);
   }
-  const session = path.join(path.basename(path.dirname(state)), path.basename(state));
+  const session = sessionNameOf(state);
   const boundTo = bound ? digestOfBytes(Buffer.from(places.workspace)) : null;
   const entry: CrateEntry = { format: STORE_FORMAT, record, inputs, session, slots, rlib, boundTo, files };
   writeFileSync(path.join(draft, CRATE_JSON), toPortable(entry, places));

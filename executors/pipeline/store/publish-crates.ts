@@ -3,8 +3,8 @@ import path from 'node:path';
 import { engine } from '../../../native/addon';
 import type { BuildRecord, CrateRecord } from '../artifacts';
 import { namesIn } from '../capture/atomic-file';
-import { isUnit } from '../capture/incremental-session';
-import { readCrateEntry, type UnitDigests, writeCrateEntry } from './crate-entry';
+import { isUnit, sessionNameOf } from '../capture/incremental-session';
+import { packageOf, readCrateEntry, type UnitDigests, writeCrateEntry } from './crate-entry';
 import type { Places } from './portable';
 import { Store } from './store';
 
@@ -39,7 +39,7 @@ export async function publishCrates(
       const slots = slotsOf(pkg);
       const present = readCrateEntry(folder, places);
       const current =
-        present?.session === sessionOf(crate) &&
+        present?.session === sessionNameOf(crate.state) &&
         present.slots === slots &&
         present.record.outDir === crate.outDir;
       if (current) continue;
@@ -50,14 +50,6 @@ export async function publishCrates(
     for (const name of namesIn(folder))
       if (!ids.has(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
   return [...unknown];
-}
-
-export function packageOf({ env, name }: CrateRecord): string {
-  return env.CARGO_PKG_NAME ?? name;
-}
-
-function sessionOf({ state }: CrateRecord): string {
-  return path.join(path.basename(path.dirname(state)), path.basename(state));
 }
 
 async function digests({ units }: CrateRecord): Promise<UnitDigests> {

@@ -6,10 +6,9 @@ import { readCargoConfig } from '../capture/cargo-config';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import { environmentKey, requestKey } from './build-key';
-import { CRATE_JSON } from './crate-entry';
+import { CRATE_JSON, packageOf } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { type Places, toPortable } from './portable';
-import { packageOf } from './publish-crates';
 import { thirdPartyName } from './publish-third-party';
 import { STORE_FORMAT, Store } from './store';
 

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { linkFolder, linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
 import { digestOf } from '../capture/crate-inputs';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
-import { lockFileOf } from '../capture/incremental-session';
-import { type CrateEntry, filesBelow, rlibOfEntry, unitsOfEntry } from './crate-entry';
+import { seedSession } from '../capture/incremental-session';
+import { type CrateEntry, filesBelow, packageOf, rlibOfEntry, unitsOfEntry } from './crate-entry';
 import { Store } from './store';
 
 /** The record of an entry's crate, with the folders in which `putCrate` puts its units and state here. */
@@ -22,8 +22,7 @@ export function recordHere({ record, session }: CrateEntry, targetDir: string): 
  */
 export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, targetDir: string): void {
   const { id, env, outDir } = record;
-  const states = filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file));
-  linkFolder(record.state, states);
+  linkFolder(record.state, stateOf(from));
   linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, targetDir)]);
   if (env.OUT_DIR !== undefined)
     for (const file of filesBelow(path.join(from, 'out-dir')))
@@ -43,10 +42,12 @@ export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, t
 /** Gives cargo's next compile of a crate the state of the store, when it has none of its own. */
 export function seedIncremental(from: string, { session }: CrateEntry, incremental: string): void {
   if (namesIn(incremental).length > 0) return;
-  mkdirSync(path.dirname(path.join(incremental, session)), { recursive: true });
-  const states = filesBelow(path.join(from, 'state')).map((file) => path.join(from, 'state', file));
-  linkFolder(path.join(incremental, session), [...states, ...unitsOfEntry(from)]);
-  writeFileSync(path.join(incremental, lockFileOf(session)), '');
+  seedSession(incremental, session, [...stateOf(from), ...unitsOfEntry(from)]);
+}
+
+function stateOf(from: string): readonly string[] {
+  const folder = path.join(from, 'state');
+  return filesBelow(folder).map((file) => path.join(folder, file));
 }
 
 /** Links a file to where it belongs, unless one is there. */
@@ -57,10 +58,10 @@ export function put(from: string, to: string): void {
 }
 
 /** Beside a unit its index is used; one that is missing is made in the background. */
-function indexesOf({ id, env, name }: CrateRecord, targetDir: string): readonly string[] {
-  const all = path.join(new Store(targetDir).root, 'indexes', env.CARGO_PKG_NAME ?? name);
+function indexesOf(record: CrateRecord, targetDir: string): readonly string[] {
+  const all = new Store(targetDir).allIndexes(packageOf(record));
   return namesIn(all).flatMap((slot) => {
-    const folder = path.join(all, slot, id);
+    const folder = path.join(all, slot, record.id);
     return namesIn(folder).map((file) => path.join(folder, file));
   });
 }

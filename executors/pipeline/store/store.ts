@@ -36,8 +36,12 @@ export class Store {
     return path.join(this.crates(pkg), id);
   }
 
+  allIndexes(pkg: string): string {
+    return path.join(this.root, 'indexes', pkg);
+  }
+
   indexes(pkg: string, slot: string): string {
-    return path.join(this.root, 'indexes', pkg, slot);
+    return path.join(this.allIndexes(pkg), slot);
   }
 
   thirdParty(pkg: string): string {
