@@ -134,8 +134,7 @@ function checkedCrate(
   const changed = changedSince(entry, toolchain, { ...env, ...entry.record.env }, places);
   if (changed !== undefined) throw new NotAdopted(`${changed} has changed`);
   const record = recordHere(entry, workspace.targetDir);
-  // What was put there before was checked then, and nobody writes into it.
-  const damaged = existsSync(record.units) && existsSync(record.state) ? undefined : damagedFile(from, entry);
+  const damaged = damagedFile(from, entry);
   if (damaged !== undefined) throw new NotAdopted(`${path.join(from, damaged)} is damaged`, true);
   return { from, entry, record };
 }

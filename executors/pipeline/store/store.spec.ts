@@ -74,6 +74,15 @@ describe('a clone that has the store of another one', () => {
     expect(await why()).toBe('it was adopted');
   });
 
+  it('does not take a library that was damaged since it adopted the rest', async () => {
+    expect(await why()).toBe('it was adopted');
+    const store = new Store(other.path('target'));
+    const folder = path.join(store.crates('base'), readdirSync(store.crates('base'))[0] ?? '');
+    const library = path.join(folder, 'rlib');
+    writeFileSync(library, readFileSync(library).subarray(1));
+    expect(await why()).toBe(`${library} is damaged`);
+  });
+
   it.each([
     ['a source', () => other.edit('app/src/page.rs', '1', '3'), 'app/src/page.rs has changed'],
     ['an included file', () => other.write({ 'core_lib/text.txt': 'ho' }), 'core_lib/text.txt has changed'],
