@@ -111,10 +111,23 @@ export interface BuildRecord {
   readonly manifests: readonly string[];
   /** What else the build made and a compile needs: libraries of third parties, and local proc macros. */
   readonly libraries: readonly { readonly path: string; readonly local: boolean }[];
+  /** What cargo made of packages from elsewhere; empty for a build that was made without cargo. */
+  readonly thirdParty: readonly ThirdPartyUnit[];
   /** Variables that build scripts asked for by `rerun-if-env-changed`. */
   readonly scriptVariables: readonly string[];
   /** The `env` of the request, which every later rustc needs too. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** One thing that cargo made of a package from elsewhere: a library, a build script, a run of one. Paths are absolute. */
+export interface ThirdPartyUnit {
+  /** Folder in which cargo keeps by what it is fresh. */
+  readonly fingerprint: string;
+  readonly files: readonly string[];
+  /** Folder with all that was made, for a build script and its run. */
+  readonly folder?: string;
+  /** Folder of the package's sources. */
+  readonly sources: string;
 }
 
 /** What **compile** gives for one crate. */

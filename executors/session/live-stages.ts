@@ -80,7 +80,7 @@ export class LiveStages implements Stages, Patches {
       const adopted = await adopt(this.options.request, signal);
       if ('record' in adopted) return { kind: 'built', record: adopted.record };
       if (adopted.damaged) this.options.progress(`! ${adopted.why}: it is made anew`);
-      return { kind: 'built', record: await capture(this.options.request, signal) };
+      return { kind: 'built', record: await capture(this.options.request, signal, this.options.progress) };
     }
     const { compiler, record } = this.#running;
     const manifests = [...save.files].filter((file) => compiler.kindOfChange(file) === 'manifest');

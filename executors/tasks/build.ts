@@ -28,7 +28,7 @@ export async function build(
   signal: AbortSignal,
 ): Promise<TaskBuild> {
   const request = taskRequest(options, root);
-  const record = await capture(request, signal);
+  const record = await capture(request, signal, (line) => process.stderr.write(`${line}\n`));
   const expected = path.resolve(root, options.targetDir);
   if (record.targetDir !== expected) {
     throw new Error(

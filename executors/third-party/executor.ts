@@ -11,7 +11,7 @@ import { outcome } from '../tasks/outcome';
  */
 export default (options: ProgramTaskOptions, context: ExecutorContext) =>
   outcome(context, async () => {
-    const { record } = await build(options, context.root, untilInterrupted());
-    publishThirdParty(record, options.package);
+    const { record, ...here } = await build(options, context.root, untilInterrupted());
+    publishThirdParty(record, options.package, here);
     return true;
   });

@@ -3,6 +3,7 @@ import { Refusal } from '../refusal';
 import { type CargoArtifact, type CargoBuild, cargoTestArguments } from './cargo-build';
 import { readWorkspace } from './cargo-metadata';
 import { recordedBuild } from './recorded-build';
+import { readToolchain } from './toolchain';
 
 /** One test executable of a package: the unit tests of a library or program, or a file under `tests/`. */
 export interface TestProgram {
@@ -47,6 +48,7 @@ export async function captureTests(
       request,
       env,
       workspace,
+      toolchain: readToolchain(request.cwd, env),
       args: cargoTestArguments(request, tested.id),
       name: tested.name,
       executables: (build) => {

@@ -1,8 +1,11 @@
 import type { BuildRecord, CaptureRequest } from '../artifacts';
+import { placesOf } from '../store/portable';
+import { restoreThirdParty } from '../store/restore-third-party';
 import { cargoBuildArguments } from './cargo-build';
 import { readWorkspace } from './cargo-metadata';
 import { chooseExecutable } from './executable';
 import { recordedBuild } from './recorded-build';
+import { readToolchain } from './toolchain';
 
 /**
  * Builds the program with cargo, once, in the user's own target folder, and tells how each crate of the workspace was
@@ -11,18 +14,31 @@ import { recordedBuild } from './recorded-build';
  * Third-party crates are those of an ordinary `cargo build`, in both directions: cargo gives wrapped crates file names
  * of their own and wraps members of the workspace only.
  *
+ * @param tell takes a line about what a person should know
  * @throws Refusal no-rust-toolchain, no-c-compiler, which-executable, lto, static-image, build-failed
  * @throws the signal's reason when aborted
  */
-export async function capture(request: CaptureRequest, signal: AbortSignal): Promise<BuildRecord> {
+export async function capture(
+  request: CaptureRequest,
+  signal: AbortSignal,
+  tell: (line: string) => void = () => {},
+): Promise<BuildRecord> {
   const env = { ...process.env, ...request.env };
   const workspace = await readWorkspace(request, env, signal);
   const executable = chooseExecutable(request, workspace);
+  const toolchain = readToolchain(request.cwd, env);
+  if (request.workspaceRoot !== undefined) {
+    const places = placesOf(request.workspaceRoot, toolchain, env);
+    const here = { targetDir: workspace.targetDir, places, toolchain };
+    for (const file of restoreThirdParty(executable.package.name, here).damaged)
+      tell(`! ${file} is damaged: what it is a part of is made anew`);
+  }
   const [record] = await recordedBuild(
     {
       request,
       env,
       workspace,
+      toolchain,
       args: cargoBuildArguments(request, executable),
       name: executable.name,
       executables: ({ artifacts }) =>

@@ -11,6 +11,8 @@ export interface CargoBuild {
 
 export interface CargoArtifact {
   readonly package: string;
+  /** Absolute path of its `Cargo.toml`. */
+  readonly manifest: string;
   /** A package of the file system rather than of a registry or git. */
   readonly local: boolean;
   readonly name: string;
@@ -25,6 +27,7 @@ type Message =
   | {
       readonly reason: 'compiler-artifact';
       readonly package_id: string;
+      readonly manifest_path: string;
       readonly target: { readonly name: string; readonly kind: readonly string[] };
       readonly filenames: readonly string[];
       readonly executable: string | null;
@@ -77,8 +80,9 @@ export function readCargoMessages(stdout: string): CargoBuild {
   const messages = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? readMessage(line) : []));
   const artifacts = messages.filter((message) => message.reason === 'compiler-artifact');
   return {
-    artifacts: artifacts.map(({ package_id, target, filenames, executable, profile }) => ({
+    artifacts: artifacts.map(({ package_id, manifest_path, target, filenames, executable, profile }) => ({
       package: package_id,
+      manifest: manifest_path,
       local: package_id.startsWith('path+'),
       name: target.name,
       kind: target.kind,

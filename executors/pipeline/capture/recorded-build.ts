@@ -25,7 +25,8 @@ import {
 } from './run';
 import { besideSamePath, type SamePath, samePath, toSamePath } from './same-path';
 import { findStoredBuild, type StoredBuild } from './stored-build';
-import { readToolchain } from './toolchain';
+import { thirdPartyUnits } from './third-party-units';
+import type { Toolchain } from './toolchain';
 import { nextEpoch, outerRustcScript, presentEpoch, rustcScript, writeScripts } from './wrapper-scripts';
 
 /** What is to be built. */
@@ -33,6 +34,7 @@ export interface BuildOrder {
   readonly request: CaptureRequest;
   readonly env: NodeJS.ProcessEnv;
   readonly workspace: Workspace;
+  readonly toolchain: Toolchain;
   /** The command line for cargo. */
   readonly args: readonly string[];
   /** What a person would call it. */
@@ -78,6 +80,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     },
     manifests,
     libraries: otherLibraries(build, each.image.archives, captured, workspace.targetDir),
+    thirdParty: thirdPartyUnits(build),
     scriptVariables: variablesOfBuildScripts(build),
     env: request.env ?? {},
   }));
@@ -123,7 +126,7 @@ interface BuildInput extends BuildOrder {
 }
 
 async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBuild> {
-  const { request, folder, config, workspace } = input;
+  const { folder, config, workspace, request } = input;
   const made = writeScripts(folder, input.epoch);
   const { place, loader } = input;
   // cargo mixes the wrapper's path into the names of all crates of the workspace.
@@ -145,7 +148,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     loader,
     announcement: announcementPath(),
     samePath: place ?? null,
-    toolchain: readToolchain(request.cwd, env),
+    toolchain: input.toolchain,
     userWrapper: config.rustcWorkspaceWrapper ?? null,
     environment: digestEnvironment(env),
   });

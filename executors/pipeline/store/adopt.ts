@@ -15,10 +15,11 @@ import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { fromPortable, type Places, placesOf } from './portable';
-import { IMAGE_JSON, type ImageEntry } from './publish-image';
-import { thirdPartyName } from './publish-third-party';
-import { put, putCrate, recordHere } from './put-crate';
+import { IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
+import { putCrate, recordHere } from './put-crate';
 import { Store } from './store';
+import { readThirdPartyEntry, thirdPartyName } from './third-party-entry';
+import { StoredFiles } from './third-party-files';
 
 /** A build from the store, ready to run and to compile against; or why there is none. */
 export type Adoption =
@@ -51,7 +52,11 @@ export async function adopt(request: CaptureRequest, signal: AbortSignal): Promi
   try {
     const toolchain = readToolchain(request.cwd, env);
     const places = placesOf(workspaceRoot, toolchain, env);
-    return { record: adoptEntry({ request, env, workspace, executable, folder, toolchain, places }) };
+    const others = new Store(workspace.targetDir).thirdParty(executable.package.name);
+    const thirdParty = new StoredFiles(others, readThirdPartyEntry(others, places)?.parts ?? {});
+    return {
+      record: adoptEntry({ request, env, workspace, executable, folder, thirdParty, toolchain, places }),
+    };
   } catch (error) {
     if (error instanceof NotAdopted) return { why: error.why, damaged: error.damaged };
     throw error;
@@ -64,6 +69,7 @@ interface Offer {
   readonly workspace: Workspace;
   readonly executable: Executable;
   readonly folder: string;
+  readonly thirdParty: StoredFiles;
   readonly toolchain: Toolchain;
   readonly places: Places;
 }
@@ -88,6 +94,7 @@ function adoptEntry(offer: Offer): BuildRecord {
     targetDir: workspace.targetDir,
     image,
     crates: crates.map(({ record }) => record),
+    thirdParty: [],
     env: request.env ?? {},
   };
 }
@@ -139,21 +146,15 @@ function checkedCrate(
   return { from, entry, record };
 }
 
-function putSupport(
-  { path: file, name, digest }: ImageEntry['support'][number],
-  { folder, workspace, executable }: Offer,
-): void {
+function putSupport({ path: file, name, digest }: SupportFile, { folder, thirdParty }: Offer): void {
   if (digestOf(file) === digest) return;
   if (existsSync(file)) throw new NotAdopted(`${file} is of another build`);
-  const pkg = executable.package.name;
-  const from =
-    name === null
-      ? path.join(new Store(workspace.targetDir).thirdParty(pkg), thirdPartyName(file, digest))
-      : path.join(folder, path.basename(name));
-  const found = digestOf(from);
+  const from = name === null ? thirdParty : new StoredFiles(folder, {});
+  const stored = name ?? thirdPartyName(file, digest);
+  const found = from.digest(stored);
   if (found === undefined) throw new NotAdopted(`the store has no ${path.basename(file)}`);
-  if (found !== digest) throw new NotAdopted(`${from} is damaged`, true);
-  put(from, file);
+  if (found !== digest) throw new NotAdopted(`${path.join(from.folder, stored)} is damaged`, true);
+  from.put(stored, file);
 }
 
 /** The image with this clone's paths, where cargo would have put it, unless another lies there. */

@@ -9,14 +9,14 @@ import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, packageOf } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { type Places, toPortable } from './portable';
-import { thirdPartyName } from './publish-third-party';
 import { STORE_FORMAT, Store } from './store';
+import { thirdPartyName } from './third-party-entry';
 
 /** The image of a program, in the store, and what tells whether it is that of the present sources. */
 export interface ImageEntry {
   readonly format: number;
-  /** Of the whole build, its crates left out: each has an entry of its own. */
-  readonly record: Omit<BuildRecord, 'crates'>;
+  /** Of the whole build, without what has entries of its own. */
+  readonly record: Omit<BuildRecord, 'crates' | 'thirdParty'>;
   readonly crates: readonly { readonly package: string; readonly id: string; readonly entry: string }[];
   readonly toolchain: string;
   readonly request: string;
@@ -51,7 +51,7 @@ export function publishImage(
   program: string,
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
 ): boolean {
-  const { crates, ...rest } = record;
+  const { crates, thirdParty: _, ...rest } = record;
   const store = new Store(record.targetDir);
   const entries = crates.map((crate) => {
     const pkg = packageOf(crate);

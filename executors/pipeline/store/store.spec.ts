@@ -1,4 +1,16 @@
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../artifacts';
 import { capture } from '../capture/capture';
@@ -17,7 +29,32 @@ jest.setTimeout(120_000);
 
 const tools = makeBuildTools();
 const { signal } = new AbortController();
-const one = new CargoWorkspace();
+/** As cargo's own: two clones on a machine share it. */
+const cargoHome = realpathSync(mkdtempSync(path.join(tmpdir(), 'hotpatch-cargo-home-')));
+const registry = path.join(cargoHome, 'registry/src/tests');
+/** A package from there, with a build script that leaves a file, an empty folder and a link. */
+const TALLY = {
+  'tally/Cargo.toml': '[package]\nname = "tally"\nversion = "0.1.0"\nedition = "2021"\n',
+  'tally/.cargo-checksum.json': '{"files":{}}',
+  'tally/build.rs': `fn main() {
+    let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
+    std::fs::write(out.join("more.rs"), "4").unwrap();
+    let _ = std::fs::create_dir(out.join("empty"));
+    let _ = std::os::unix::fs::symlink("more.rs", out.join("link.rs"));
+}
+`,
+  'tally/src/lib.rs':
+    'pub fn ones(n: u32) -> u32 { n.count_ones() + include!(concat!(env!("OUT_DIR"), "/link.rs")) - 4 }\n',
+};
+for (const [file, text] of Object.entries(TALLY)) {
+  mkdirSync(path.dirname(path.join(registry, file)), { recursive: true });
+  writeFileSync(path.join(registry, file), text);
+}
+const FILES = {
+  '.cargo/config.toml': `[source.crates-io]\nreplace-with = "tests"\n[source.tests]\ndirectory = "${registry}"\n`,
+};
+process.env.CARGO_HOME = cargoHome;
+const one = new CargoWorkspace(FILES);
 let other: CargoWorkspace;
 
 function requestIn({ root }: CargoWorkspace): CaptureRequest {
@@ -29,7 +66,7 @@ async function publish(workspace: CargoWorkspace, record: BuildRecord): Promise<
   const toolchain = readToolchain(workspace.root, process.env);
   const places = placesOf(workspace.root, toolchain, process.env);
   await publishCrates([record], { slotsOf: () => 4, places });
-  publishThirdParty(record, 'app');
+  publishThirdParty(record, 'app', { places, toolchain });
   return publishImage(record, requestIn(workspace), 'app', { places, toolchain });
 }
 
@@ -38,7 +75,7 @@ beforeAll(async () => {
   expect(await publish(one, record)).toBe(true);
 });
 beforeEach(() => {
-  other = new CargoWorkspace();
+  other = new CargoWorkspace(FILES);
   // What cargo would have written; the lock file is part of a clone.
   cpSync(one.path('Cargo.lock'), other.path('Cargo.lock'));
   const [from, to] = [one, other].map(({ root }) => new Store(path.join(root, 'target')).root);
@@ -48,6 +85,7 @@ afterEach(() => other.remove());
 afterAll(() => {
   one.remove();
   rmSync(tools.folder, { recursive: true });
+  rmSync(cargoHome, { recursive: true });
 });
 
 async function why(more: Partial<CaptureRequest> = {}): Promise<string> {
@@ -168,6 +206,65 @@ describe('a build of which the store has a part', () => {
   });
 });
 
+describe('what is from elsewhere', () => {
+  const library = (root: CargoWorkspace) =>
+    root.path(`target/debug/deps/${firstBelow(root.path('target/debug/deps'), '.rlib', 'libtally')}`);
+  const edited = async () => {
+    other.edit('app/src/page.rs', '1', '3');
+    const told: string[] = [];
+    const { image } = await capture(requestIn(other), signal, (line) => told.push(line));
+    return { told, prints: other.run(image.path) };
+  };
+
+  it('is not compiled, and its build scripts do not run, in a clone whose own sources are others', async () => {
+    expect(await edited()).toEqual({ told: [], prints: '3 119 3' });
+    const store = new Store(other.path('target')).thirdParty('app');
+    const stored = path.join(store, firstBelow(store, '.rlib', 'libtally'));
+    expect(statSync(library(other)).ino).toBe(statSync(stored).ino);
+    // Nor does cargo on its own: it shares them.
+    expect(other.build()).not.toContain('tally');
+  });
+
+  it('is compiled when it lies in the clone, where somebody may have edited it', async () => {
+    const [from, to] = [new CargoWorkspace(), new CargoWorkspace()];
+    try {
+      await publish(from, await capture(requestIn(from), signal));
+      cpSync(from.path('Cargo.lock'), to.path('Cargo.lock'));
+      cpSync(new Store(from.path('target')).root, new Store(to.path('target')).root, { recursive: true });
+      to.edit('vendor/tally/src/lib.rs', 'n.count_ones()', 'n.count_ones() + 1');
+      const { image } = await capture(requestIn(to), signal);
+      expect(to.run(image.path)).toBe('1 119 4');
+    } finally {
+      from.remove();
+      to.remove();
+    }
+  });
+
+  it('is compiled when it is damaged, which is told', async () => {
+    const store = new Store(other.path('target')).thirdParty('app');
+    const stored = path.join(store, firstBelow(store, '.rlib', 'libtally'));
+    writeFileSync(stored, readFileSync(stored).subarray(9));
+    expect(await edited()).toEqual({
+      told: [`! ${stored} is damaged: what it is a part of is made anew`],
+      prints: '3 119 3',
+    });
+  });
+
+  it.each([
+    ['a path outside of the target folder', 'debug/deps/libtally', '../app/src/libtally'],
+    ['a path that cargo has no libraries at', 'debug/deps/libtally', 'hotpatch/bin-4/libtally'],
+    ['a link that leads out', '"more.rs"', '"../../../../../app/src/main.rs"'],
+  ])('is compiled when its entry names %s', async (_what, from, to) => {
+    const file = path.join(new Store(other.path('target')).thirdParty('app'), 'third-party.json');
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(file, text.replaceAll(from, to));
+    const before = readdirSync(other.path('app/src'));
+    expect(await edited()).toEqual({ told: [], prints: '3 119 3' });
+    expect(readdirSync(other.path('app/src'))).toEqual(before);
+  });
+});
+
 /** The crates as the first clone recorded them. */
 async function adoptedBefore(): Promise<BuildRecord['crates']> {
   return (await capture(requestIn(one), signal)).crates;
@@ -184,8 +281,10 @@ describe('an entry that names files outside of the target folder', () => {
   });
 });
 
-function firstBelow(folder: string, ending: string): string {
-  const found = (readdirSync(folder, { recursive: true }) as string[]).find((name) => name.endsWith(ending));
+function firstBelow(folder: string, ending: string, part = ''): string {
+  const found = (readdirSync(folder, { recursive: true }) as string[]).find(
+    (name) => name.endsWith(ending) && name.includes(part),
+  );
   if (found === undefined) throw new Error(`${folder} has no ${ending}`);
   return found;
 }
