@@ -32,6 +32,25 @@ export function hotpatchTarget(pkg: CargoPackage): TargetConfiguration | undefin
   };
 }
 
+/**
+ * The target that tells the running session something. It is none of the session's own options, because of a continuous
+ * task Nx runs one at a time: asked for it again, from any terminal, it waits for the first to end.
+ *
+ * @param session `hotpatchTarget`
+ */
+export function tellTarget({ executor, options, configurations }: TargetConfiguration): TargetConfiguration {
+  return {
+    ...(executor === undefined ? {} : { executor }),
+    cache: false,
+    options: { ...options, tell: 'status' } satisfies HotpatchExecutorSchema,
+    ...(configurations === undefined ? {} : { configurations }),
+    metadata: {
+      description: `Tell the session that runs ${options.package} something: undo, status, restart.`,
+      technologies: ['rust'],
+    },
+  };
+}
+
 /** Relative to the Nx root. */
 export function manifestPath({ folder }: Pick<CargoPackage, 'folder'>): string {
   return folder === '.' ? 'Cargo.toml' : `${folder}/Cargo.toml`;

@@ -39,6 +39,15 @@ describe('projects of a Cargo workspace', () => {
             options: { manifestPath: 'Cargo.toml', package: 'server' },
             metadata: { description: 'Run server and hot patch it on every save.', technologies: ['rust'] },
           },
+          'hotpatch-tell': {
+            executor: 'nx-hotpatch:hotpatch',
+            cache: false,
+            options: { manifestPath: 'Cargo.toml', package: 'server', tell: 'status' },
+            metadata: {
+              description: 'Tell the session that runs server something: undo, status, restart.',
+              technologies: ['rust'],
+            },
+          },
         },
       },
       'crates/core': {
@@ -137,7 +146,7 @@ describe('the target of a package', () => {
       'examples/tour.rs': 'fn main() {}',
     });
     const targets = (await ws.projects({ hotpatchTargetName: 'hotpatch-run' }))['.']?.targets ?? {};
-    expect(Object.keys(targets)).toEqual(['hotpatch-run']);
+    expect(Object.keys(targets)).toEqual(['hotpatch-run', 'hotpatch-tell']);
     expect(targets['hotpatch-run']).toMatchObject({
       options: { manifestPath: 'Cargo.toml', package: 'tools' },
       configurations: {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CreateNodes, CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { CargoPackage } from './cargo/package';
 import { readCargoWorkspaces } from './cargo/read';
+import { tellTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
 import { TaskInference } from './tasks/tasks';
@@ -14,23 +15,25 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   '**/Cargo.toml',
   async (files, options, context) => {
     const normalized = normalizePluginOptions(options);
-    const { leftOut, wants } = normalized;
+    const { leftOut, names, wants } = normalized;
     const { workspaces, errors } = await readCargoWorkspaces(context.workspaceRoot, files);
-    const names = projectNames(workspaces);
+    const projects = projectNames(workspaces);
     const tasks = new TaskInference(context.workspaceRoot, normalized, workspaces);
     const results = workspaces.flatMap((workspace) =>
       workspace.packages
         .filter((pkg) => wants(pkg.folder))
         .map((pkg): [string, CreateNodesResult] => {
           const { targets = {}, ...inputs } = tasks.of(pkg, workspace);
+          const run = leftOut.includes(names.hotpatch) ? undefined : targets[names.hotpatch];
+          const tell = run === undefined ? {} : { [names.tell]: tellTarget(run) };
           return [
             path.posix.join(pkg.folder, 'Cargo.toml'),
             {
               projects: {
                 [pkg.folder]: {
-                  ...project(pkg, names.get(pkg.folder) ?? pkg.name),
+                  ...project(pkg, projects.get(pkg.folder) ?? pkg.name),
                   ...inputs,
-                  targets: without(targets, leftOut),
+                  targets: without({ ...targets, ...tell }, leftOut),
                 },
               },
             },

@@ -30,6 +30,7 @@ export class Task {
    * @param {string} how.scratch a folder of this task's own: events, temporary files, sockets
    * @param {'executor' | 'nx'} [how.via]
    * @param {string} [how.project]
+   * @param {string} [how.target] of `nx run`
    * @param {string} [how.projectRoot]
    * @param {Record<string, unknown>} [how.options]
    * @param {Record<string, string | undefined>} [how.env]
@@ -50,7 +51,13 @@ export class Task {
     const rest = how.args ? ['--', ...how.args] : [];
     const command =
       via === 'nx'
-        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:hotpatch`, ...flags(all), ...rest]
+        ? [
+            'node_modules/nx/dist/bin/nx.js',
+            'run',
+            `${project}:${how.target ?? 'hotpatch'}`,
+            ...flags(all),
+            ...rest,
+          ]
         : [executorChild, workspace, project, how.projectRoot ?? project, JSON.stringify(all)];
     const [file, words] = how.terminal ? onTerminal(command) : [process.execPath, command];
     task.child = spawn(file, words, {

@@ -9,7 +9,10 @@ import { withPatience } from './task.mjs';
  */
 export async function tell(stage, words, options = {}) {
   const { events: _, ...rest } = options;
-  const task = await stage.start({ options: { events: undefined, tell: words, ...rest } });
+  const task = await stage.start({
+    target: 'hotpatch-tell',
+    options: { events: undefined, tell: words, ...rest },
+  });
   const { code, signal } = await withPatience(task.exit, `the answer to --tell=${words}`);
   strictEqual(signal, null, `--tell=${words} ends by itself`);
   const text = task.lines.kept.join('\n');

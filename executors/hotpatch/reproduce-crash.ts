@@ -12,7 +12,8 @@ import { packageVersion } from './package-version';
 export function reproduceCommand(folder: string, { root, projectName, targetName }: ExecutorContext): string {
   const path = relative(root, folder);
   const word = /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `nx run ${projectName}:${targetName} --reproduce=${word}`;
+  // The tasks before it would build the present sources, which are others, and may not compile.
+  return `nx run ${projectName}:${targetName} --excludeTaskDependencies --reproduce=${word}`;
 }
 
 /** Runs a crash's program again with its patches, and tells how it ended and whether that is how it ended then. */

@@ -42,15 +42,31 @@ async function findSession(
   context: ExecutorContext,
   projectRoot: string,
 ): Promise<SessionEntry> {
-  const options = normalizeOptions(given, context.root, projectRoot);
+  const options = normalizeOptions({ ...sessionOptions(context), ...given }, context.root, projectRoot);
   const request = captureRequest(options, false, context.root);
   const env = { ...process.env, ...request.env };
   const workspace = await readWorkspace(request, env, new AbortController().signal);
+  const running = runningSessions(workspace.targetDir);
+  if (options.program.kind === 'default') {
+    // Which of its programs the package means need not be clear when only one of them runs.
+    const folder = dirname(options.manifestPath);
+    const [only, ...others] = running.filter(({ packageFolder }) => packageFolder === folder);
+    if (only !== undefined && others.length === 0 && given.tellPid === undefined) return only;
+  }
   const executable = chooseExecutable(request, workspace);
-  return chooseSession(runningSessions(workspace.targetDir), {
+  return chooseSession(running, {
     packageFolder: dirname(executable.package.manifest),
     program: executable.name,
     profile: options.profile,
     pid: given.tellPid,
   });
+}
+
+/** Where a project.json has settings for the session (a target folder, a package), they hold for this target too. */
+function sessionOptions({ projectsConfigurations, projectName, target }: ExecutorContext): object {
+  const { targets = {} } = projectsConfigurations.projects[projectName ?? ''] ?? {};
+  const session = Object.values(targets).find(
+    ({ executor, continuous }) => continuous === true && executor === target?.executor,
+  );
+  return session?.options ?? {};
 }

@@ -12,10 +12,12 @@ const TARGETS = {
   image: 'hotpatch-image',
   /** Makes one patch as a file. */
   patch: 'hotpatch-patch',
+  /** Tells the session that runs a program something. */
+  tell: 'hotpatch-tell',
 } as const;
 
 /** Targets that no other target depends on: each can be left out by itself. */
-const LEAVES = ['hotpatch', 'patch'] as const;
+const LEAVES = ['hotpatch', 'patch', 'tell'] as const;
 
 type TaskKind = keyof typeof TARGETS;
 

@@ -74,6 +74,7 @@ describe('the tasks of a package', () => {
       'hotpatch-image',
       'hotpatch-patch',
       'hotpatch',
+      'hotpatch-tell',
     ]);
   });
 
@@ -139,11 +140,11 @@ describe('the tasks of a package', () => {
     expect(Object.keys(await targets('shared', { codegenTargetName: 'hotpatch-compile' }))).toContain(
       'hotpatch-compile',
     );
-    expect(Object.keys(await targets('app', { tasks: false }))).toEqual(['hotpatch']);
+    expect(Object.keys(await targets('app', { tasks: false }))).toEqual(['hotpatch', 'hotpatch-tell']);
     expect(await targets('shared', { tasks: false })).toEqual({});
     await expect(targets('app', { imageTargetName: 'hotpatch' })).rejects.toThrow(/both 'hotpatch'/);
     const all = Object.keys(await targets('app'));
-    const leaves = ['hotpatch', 'hotpatch-patch'];
+    const leaves = ['hotpatch', 'hotpatch-patch', 'hotpatch-tell'];
     expect(all).toEqual(expect.arrayContaining(leaves));
     const rest = await targets('app', { hotpatchTargetName: false, patchTargetName: false });
     expect(Object.keys(rest)).toEqual(all.filter((name) => !leaves.includes(name)));
@@ -154,10 +155,10 @@ describe('the tasks of a package', () => {
 
   it('are absent where Nx could not cache them: no lock file, or a target folder outside of the workspace', async () => {
     scratch = new ScratchWorkspace(files);
-    expect(Object.keys(await targets('app'))).toEqual(['hotpatch']);
+    expect(Object.keys(await targets('app'))).toEqual(['hotpatch', 'hotpatch-tell']);
     lock();
     scratch.write({ '.cargo/config.toml': '[build]\ntarget-dir = "/nowhere/target"\n' });
-    expect(Object.keys(await targets('app'))).toEqual(['hotpatch']);
+    expect(Object.keys(await targets('app'))).toEqual(['hotpatch', 'hotpatch-tell']);
   });
 });
 

@@ -33,7 +33,9 @@ export default {
     await task.says(/crashed: SIGSEGV at 0x8 in thread `app`\n {2}in leaf::double of patch 1\n/);
     match(
       task.output,
-      new RegExp(`again: nx run app:hotpatch --reproduce=target/hotpatch/crashes/\\d+T\\d+Z-${event.pid}\n`),
+      new RegExp(
+        `again: nx run app:hotpatch --excludeTaskDependencies --reproduce=target/hotpatch/crashes/\\d+T\\d+Z-${event.pid}\n`,
+      ),
     );
 
     const names = await readdir(event.folder);

@@ -19,7 +19,7 @@ export function chooseSession(running: readonly SessionEntry[], wanted: Wanted):
   const { program, packageFolder, profile, pid } = wanted;
   const fitting = running.filter((each) => each.packageFolder === packageFolder && each.program === program);
   if (fitting.length === 0) {
-    throw new Error(`no session of ${program} runs: start it by the same command without --tell.`);
+    throw new Error(`no session of ${program} runs: start it with its target hotpatch.`);
   }
   if (pid !== undefined) {
     const named = fitting.find((each) => each.programPid === pid || each.pid === pid);
