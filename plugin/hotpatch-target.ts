@@ -2,6 +2,7 @@ import type { TargetConfiguration } from '@nx/devkit';
 import type { HotpatchExecutorSchema } from '../executors/hotpatch/options';
 import type { CargoPackage } from './cargo/package';
 import { programChoices } from './programs';
+import { configured } from './tasks/profiles';
 
 /**
  * The target that runs and patches a package's program, or its shared library in the program that loads it; undefined
@@ -9,8 +10,13 @@ import { programChoices } from './programs';
  *
  * With one program, or a `default-run`, the target alone is enough. With several, each is a configuration too:
  * `nx run app:hotpatch:server` is `nx run app:hotpatch --bin=server`; those of examples start with `example-`.
+ *
+ * @param profiles a configuration for each profile
  */
-export function hotpatchTarget(pkg: CargoPackage): TargetConfiguration | undefined {
+export function hotpatchTarget(
+  pkg: CargoPackage,
+  profiles: Readonly<Record<string, HotpatchExecutorSchema>>,
+): TargetConfiguration | undefined {
   const choices = programChoices(pkg);
   if (choices === undefined && !pkg.cdylib) return undefined;
   const { options = {}, configurations = {} } = choices ?? {};
@@ -24,7 +30,7 @@ export function hotpatchTarget(pkg: CargoPackage): TargetConfiguration | undefin
       package: pkg.name,
       ...options,
     } satisfies HotpatchExecutorSchema,
-    ...(Object.keys(configurations).length === 0 ? {} : { configurations }),
+    ...configured({ ...configurations, ...profiles }),
     metadata: {
       description: `Run ${pkg.name} and hot patch it on every save.`,
       technologies: ['rust'],

@@ -37,6 +37,7 @@ describe('projects of a Cargo workspace', () => {
             continuous: true,
             readyWhen: { signal: true },
             options: { manifestPath: 'Cargo.toml', package: 'server' },
+            configurations: { release: { profile: 'release' } },
             metadata: { description: 'Run server and hot patch it on every save.', technologies: ['rust'] },
           },
           'hotpatch-tell': {
@@ -167,7 +168,7 @@ describe('the target of a package', () => {
     });
     const target = (await ws.projects())['.']?.targets?.hotpatch;
     expect(target?.options).toEqual({ manifestPath: 'Cargo.toml', package: 'lib', example: 'tour' });
-    expect(target?.configurations).toBeUndefined();
+    expect(target?.configurations).toEqual({ release: { profile: 'release' } });
   });
 
   it.each(['"cdylib"', '"rlib", "cdylib"'])('patches a library of type %s in its host', async (types) => {
@@ -240,6 +241,7 @@ describe('cargo', () => {
     expect(Object.keys((await ws.projects()).app?.targets?.hotpatch?.configurations ?? {})).toEqual([
       'app',
       'second',
+      'release',
     ]);
   });
 

@@ -15,7 +15,7 @@ import { makeTasksWorkspace, restore, write } from './workspace.mjs';
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root } = await makeTasksWorkspace(scratch);
-const folder = join(root, 'target/hotpatch/store/patches/api/api');
+const folder = join(root, 'target/hotpatch/store/dev/patches/api/api');
 const edited = (factor) => `pub fn price(count: u32) -> u32 {\n    count * ${factor}\n}\n`;
 
 await play(

@@ -31,11 +31,13 @@ export async function* codegen(
   const failures = new Map<string, unknown>();
   const builds: TaskBuild[] = [];
   try {
-    for (const { options: program, projects } of programsFor([...taskOf.keys()], graph, Object.values(run))) {
-      try {
-        builds.push(await build(program, root, signal));
-      } catch (error) {
-        for (const project of projects) failures.set(project, error);
+    for (const [profile, asked] of byProfile(taskOf, options)) {
+      for (const { options: program, projects } of programsFor(asked, profile, graph, Object.values(run))) {
+        try {
+          builds.push(await build(program, root, signal));
+        } catch (error) {
+          for (const project of projects) failures.set(project, error);
+        }
       }
     }
     const packages = new Set(Object.values(options).map((each) => each.package));
@@ -55,6 +57,19 @@ export async function* codegen(
       ? succeeded(task, began, tellUnlisted(project, builds, context))
       : failed(task, began, failure);
   }
+}
+
+/** The projects by the profile by which each is to be compiled: a Cargo workspace can have profiles that another has not. */
+function byProfile(
+  taskOf: ReadonlyMap<string, string>,
+  options: Readonly<Record<string, CodegenOptions>>,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [project, task] of taskOf) {
+    const profile = options[task]?.profile ?? 'dev';
+    found.set(profile, [...(found.get(profile) ?? []), project]);
+  }
+  return found;
 }
 
 export default batchExecutor(codegen);

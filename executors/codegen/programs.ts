@@ -19,12 +19,14 @@ const ABOUT_A_PROGRAM = ['nx-hotpatch:image', 'nx-hotpatch:patch'];
  * Cargo decides a crate's features by the program that it is built for, so a crate is compiled as a part of a program. The
  * programs that the run is about come first; projects that none of these contains take the first, by name, that does.
  *
- * @param asked names of the projects
- * @param run   all tasks of this run of Nx
+ * @param asked   names of the projects
+ * @param profile cargo's name of the one by which they are compiled
+ * @param run     all tasks of this run of Nx
  * @throws Error when no program contains a project
  */
 export function programsFor(
   asked: readonly string[],
+  profile: string,
   graph: Graph,
   run: readonly Pick<Task, 'target'>[],
 ): readonly ChosenProgram[] {
@@ -39,14 +41,16 @@ export function programsFor(
   };
   for (const { target } of run) {
     const found = graph.nodes[target.project]?.data.targets?.[target.target];
-    if (ABOUT_A_PROGRAM.includes(found?.executor ?? ''))
-      take(target.project, optionsOf(found, target.configuration));
+    if (!ABOUT_A_PROGRAM.includes(found?.executor ?? '')) continue;
+    const options = optionsOf(found, target.configuration);
+    // Of a package with several programs nobody may have said which.
+    if (options.profile === profile && options.program !== undefined) take(target.project, options);
   }
   const programs = Object.keys(graph.nodes)
     .sort()
     .flatMap((project) => {
       const options = usualProgram(graph, project);
-      return options === undefined ? [] : [{ project, options }];
+      return options === undefined ? [] : [{ project, options: { ...options, profile } }];
     });
   // A program's own project first: what it contains is compiled on the way.
   for (const { project, options } of programs) if (wanted.has(project)) take(project, options);
@@ -69,8 +73,9 @@ function usualProgram({ nodes }: Graph, project: string): ProgramTaskOptions | u
   );
   if (target === undefined) return undefined;
   const options = optionsOf(target);
-  const [first] = Object.keys(target.configurations ?? {}).sort();
-  return options.program === undefined && first !== undefined ? optionsOf(target, first) : options;
+  const others = Object.keys(target.configurations ?? {}).sort();
+  const first = others.map((name) => optionsOf(target, name)).find(({ program }) => program !== undefined);
+  return options.program === undefined ? first : options;
 }
 
 function optionsOf(target: TargetConfiguration | undefined, configuration?: string): ProgramTaskOptions {

@@ -10,6 +10,7 @@ import { Reporter } from '../session/report/reporter';
 import { Session } from '../session/session';
 import { reachesTerminal } from '../session/terminal';
 import { keepBase } from '../tasks/base';
+import { besideTheTasks } from './beside-the-tasks';
 import { captureRequest } from './capture-request';
 import { keepExitCode } from './exit-code';
 import { type HotpatchExecutorSchema, normalizeOptions } from './options';
@@ -62,8 +63,11 @@ export default async function hotpatchExecutor(
     if (options.reproduce !== undefined) {
       return ended(await reproduceCrash(options.reproduce, reporter, (request) => native.call(request)));
     }
+    const request = captureRequest(options, colour, context.root);
+    const beside = besideTheTasks(request, context);
+    if (beside !== undefined) reporter.progress(beside);
     session = new Session({
-      request: captureRequest(options, colour, context.root),
+      request,
       program: {
         args: options.args,
         cwd: options.cwd,

@@ -4,12 +4,18 @@ import { build } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { ProgramTaskOptions } from '../tasks/options';
 import { outcome } from '../tasks/outcome';
+import { whichProgram } from '../tasks/which-program';
 
 /** `nx run app:hotpatch-image`: links a program so that it can be hot patched. */
 export default (options: ProgramTaskOptions, context: ExecutorContext) =>
   outcome(context, async () => {
+    const { program } = options;
+    if (program === undefined) {
+      // `nx run app:hotpatch --bin=server` comes by here too, and must not be stopped.
+      process.stdout.write(`! ${whichProgram(options, context)}\n`);
+      return true;
+    }
     const { record, request, ...here } = await build(options, context.root, untilInterrupted());
-    const program = options.program ?? options.package;
     if (!publishImage(record, request, program, here)) {
       // The program runs here all the same, so those who need the image must not be stopped.
       process.stdout.write(

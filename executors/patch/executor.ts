@@ -9,6 +9,7 @@ import { build } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { ProgramTaskOptions } from '../tasks/options';
 import { outcome } from '../tasks/outcome';
+import { whichProgram } from '../tasks/which-program';
 import { makePatch, type PatchAttempt } from './make-patch';
 import { reportLines, reportOf } from './report';
 
@@ -16,24 +17,28 @@ import { reportLines, reportOf } from './report';
 export default (options: ProgramTaskOptions, context: ExecutorContext) =>
   outcome(context, async () => {
     const { root } = context;
+    const { program } = options;
+    if (program === undefined) throw new Error(whichProgram(options, context));
     const began = performance.now();
-    const attempt = await attemptFrom(options, root);
+    const attempt = await attemptFrom(options, program, root);
     const ms = performance.now() - began;
-    const program = options.program ?? options.package;
-    const folder = new Store(path.resolve(root, options.targetDir)).patch(options.package, program);
+    const folder = new Store(path.resolve(root, options.targetDir), options.profile).patch(
+      options.package,
+      program,
+    );
     await writePatch(folder, attempt, ms);
     process.stdout.write(reportLines(attempt, path.relative(root, folder)));
     return attempt.outcome === 'patched' || attempt.outcome === 'unchanged';
   });
 
-async function attemptFrom(options: ProgramTaskOptions, root: string): Promise<PatchAttempt> {
+async function attemptFrom(
+  options: ProgramTaskOptions,
+  program: string,
+  root: string,
+): Promise<PatchAttempt> {
   const native = engine();
   const signal = untilInterrupted();
-  const base = readBase(
-    path.resolve(root, options.targetDir),
-    options.package,
-    options.program ?? options.package,
-  );
+  const base = readBase(path.resolve(root, options.targetDir), options.profile, options.package, program);
   if (base !== undefined) return makePatch(base, (request) => native.call(request), signal);
   await build(options, root, signal);
   return { outcome: 'unchanged', notes: ['There was no base: the present sources were built as one.'] };

@@ -104,6 +104,8 @@ export interface ImageRecord {
 export interface BuildRecord {
   readonly workspaceRoot: string;
   readonly targetDir: string;
+  /** Cargo's name of it. */
+  readonly profile: string;
   readonly image: ImageRecord;
   /** Workspace crates that the image contains, dependencies before dependents. */
   readonly crates: readonly CrateRecord[];

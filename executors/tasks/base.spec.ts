@@ -15,6 +15,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 function record(manifests: readonly string[]): BuildRecord {
   return {
     targetDir: path.join(root, 'target'),
+    profile: 'dev',
     image: { crate: 'app-1', path: path.join(root, 'target/debug/server'), file: path.join(root, 'image') },
     crates: [{ id: 'app-1', env: { CARGO_PKG_NAME: 'app' }, units: path.join(root, 'units'), state: root }],
     manifests,
@@ -23,16 +24,16 @@ function record(manifests: readonly string[]): BuildRecord {
 
 describe('the base of later patches', () => {
   it('is the last build of a program, and that of no other', () => {
-    expect(readBase(path.join(root, 'target'), 'app', 'server')).toBeUndefined();
+    expect(readBase(path.join(root, 'target'), 'dev', 'app', 'server')).toBeUndefined();
     keepBase(record([]));
-    expect(readBase(path.join(root, 'target'), 'app', 'server')?.record).toEqual(record([]));
-    expect(readBase(path.join(root, 'target'), 'app', 'admin')).toBeUndefined();
+    expect(readBase(path.join(root, 'target'), 'dev', 'app', 'server')?.record).toEqual(record([]));
+    expect(readBase(path.join(root, 'target'), 'dev', 'app', 'admin')).toBeUndefined();
   });
 
   it('is none any more once its units were removed', () => {
     keepBase(record([]));
     rmSync(path.join(root, 'units'), { recursive: true });
-    expect(readBase(path.join(root, 'target'), 'app', 'server')).toBeUndefined();
+    expect(readBase(path.join(root, 'target'), 'dev', 'app', 'server')).toBeUndefined();
   });
 
   it('knows which manifests are not what they were: other text, new, or gone', () => {
@@ -41,7 +42,7 @@ describe('the base of later patches', () => {
     );
     for (const file of [same, other, gone]) writeFileSync(file, 'before');
     keepBase(record([same, other, fresh, gone, root]));
-    const base = readBase(path.join(root, 'target'), 'app', 'server');
+    const base = readBase(path.join(root, 'target'), 'dev', 'app', 'server');
     if (base === undefined) throw new Error('no base was kept');
     expect(changedManifests(base)).toEqual([]);
     writeFileSync(other, 'after');

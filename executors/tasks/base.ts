@@ -22,7 +22,8 @@ export function keepBase(record: BuildRecord): void {
   const own = record.crates.find(({ id }) => id === record.image.crate);
   const pkg = own?.env.CARGO_PKG_NAME;
   if (pkg === undefined) return;
-  const file = baseFile(record.targetDir, pkg, path.basename(record.image.path));
+  const { targetDir, profile, image } = record;
+  const file = baseFile(targetDir, profile, pkg, path.basename(image.path));
   try {
     writeWhole(file, `${JSON.stringify({ format: FORMAT, record, manifests: digests(record) })}\n`);
   } catch {
@@ -31,10 +32,10 @@ export function keepBase(record: BuildRecord): void {
 }
 
 /** Undefined when the program was never built here, by another version, or so long ago that its units were removed. */
-export function readBase(targetDir: string, pkg: string, program: string): Base | undefined {
+export function readBase(targetDir: string, profile: string, pkg: string, program: string): Base | undefined {
   try {
     const { format, ...base } = JSON.parse(
-      readFileSync(baseFile(targetDir, pkg, program), 'utf8'),
+      readFileSync(baseFile(targetDir, profile, pkg, program), 'utf8'),
     ) as Base & {
       format: number;
     };
@@ -61,6 +62,6 @@ function digests({ manifests }: BuildRecord): Base['manifests'] {
   return Object.fromEntries(manifests.map((file) => [file, digestOf(file) ?? null]));
 }
 
-function baseFile(targetDir: string, pkg: string, program: string): string {
-  return path.join(targetDir, 'hotpatch', 'bases', pkg, `${program}.json`);
+function baseFile(targetDir: string, profile: string, pkg: string, program: string): string {
+  return path.join(targetDir, 'hotpatch', 'bases', profile, pkg, `${program}.json`);
 }

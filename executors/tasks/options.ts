@@ -5,6 +5,8 @@ export interface PackageOptions {
   readonly package: string;
   /** Cargo's target folder, in which the outputs lie. */
   readonly targetDir: string;
+  /** Cargo's name of the profile that is built. */
+  readonly profile: string;
 }
 
 /** Of tasks for one program of a package. */

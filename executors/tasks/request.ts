@@ -20,7 +20,7 @@ export function taskRequest(options: ProgramTaskOptions, root: string): CaptureR
     features: options.features ?? [],
     allFeatures: false,
     noDefaultFeatures: false,
-    profile: 'dev',
+    profile: options.profile,
     cargoArgs: [],
     env: {},
   };

@@ -11,7 +11,10 @@ import { outcome } from '../tasks/outcome';
  */
 export default (options: ProgramTaskOptions, context: ExecutorContext) =>
   outcome(context, async () => {
+    const { program } = options;
+    // Nobody knows yet for which program; the one that is built brings its own libraries.
+    if (program === undefined) return true;
     const { record, ...here } = await build(options, context.root, untilInterrupted());
-    publishThirdParty(record, options.package, here);
+    publishThirdParty(record, options.package, program, here);
     return true;
   });

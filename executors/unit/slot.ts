@@ -28,10 +28,10 @@ export interface SlotUnit {
  *   one, because the task's hash is made of what the compile said
  */
 export async function unitsOf(
-  { package: pkg, targetDir, slot }: UnitOptions,
+  { package: pkg, targetDir, profile, slot }: UnitOptions,
   root: string,
 ): Promise<readonly SlotUnit[]> {
-  const crates = new Store(path.resolve(root, targetDir)).crates(pkg);
+  const crates = new Store(path.resolve(root, targetDir), profile).crates(pkg);
   const units: SlotUnit[] = [];
   for (const crate of await namesIn(crates)) {
     const folder = path.join(crates, crate, 'units', slot);
@@ -65,11 +65,11 @@ async function digestsIn(file: string): Promise<Readonly<Record<string, string>>
  * is replaced as a whole: what it holds of units that are no more must go.
  */
 export async function takeIndexes(
-  { package: pkg, targetDir, slot }: UnitOptions,
+  { package: pkg, targetDir, profile, slot }: UnitOptions,
   root: string,
   units: readonly SlotUnit[],
 ): Promise<void> {
-  const folder = new Store(path.resolve(root, targetDir)).indexes(pkg, slot);
+  const folder = new Store(path.resolve(root, targetDir), profile).indexes(pkg, slot);
   const draft = `${folder}.${process.pid}.draft`;
   await mkdir(draft, { recursive: true });
   for (const { crate, unit, object } of units) {

@@ -7,7 +7,7 @@ import type { TaskEnd } from '../tasks/batch-results';
 import { unit } from './batch';
 
 let root: string;
-const store = (...parts: string[]) => path.join(root, 'target/hotpatch/store', ...parts);
+const store = (...parts: string[]) => path.join(root, 'target/hotpatch/store/dev', ...parts);
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'hotpatch-unit-'));
 });
@@ -35,7 +35,7 @@ function seal(): void {
 }
 
 async function run(...slots: string[]): Promise<Record<string, TaskEnd['result']>> {
-  const options = { manifestPath: 'Cargo.toml', package: 'app', targetDir: 'target' };
+  const options = { manifestPath: 'Cargo.toml', package: 'app', targetDir: 'target', profile: 'dev' };
   const tasks = Object.fromEntries(slots.map((slot) => [`app:${slot}`, { ...options, slot }]));
   const results: Record<string, TaskEnd['result']> = {};
   for await (const { task, result } of unit(tasks, { root })) results[task] = result;

@@ -43,17 +43,25 @@ const PROFILE_KEYS = [
   'STRIP',
 ];
 
+/** Of those, the keys that build scripts and proc macros have too. */
+const BUILD_KEYS = ['OPT_LEVEL', 'DEBUG', 'CODEGEN_UNITS'];
+
 /** Of the one target that hot patching knows. */
 const TARGET_KEYS = ['LINKER', 'RUSTFLAGS'];
 
-/** @param profile cargo's name of the profile that is built */
-export function environmentInputs(profile: string): readonly { readonly env: string }[] {
-  const spelled = profile.toUpperCase().replaceAll('-', '_');
+/** @param profiles cargo's names of those that are built */
+export function environmentInputs(profiles: readonly string[]): readonly { readonly env: string }[] {
   const names = [
     ...NAMES,
-    ...PROFILE_KEYS.map((key) => `CARGO_PROFILE_${spelled}_${key}`),
-    ...['OPT_LEVEL', 'DEBUG', 'CODEGEN_UNITS'].map((key) => `CARGO_PROFILE_${spelled}_BUILD_OVERRIDE_${key}`),
+    ...profiles.flatMap(profileVariables),
     ...TARGET_KEYS.map((key) => `CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_${key}`),
   ];
   return names.map((env) => ({ env }));
+}
+
+function profileVariables(profile: string): readonly string[] {
+  const prefix = `CARGO_PROFILE_${profile.toUpperCase().replaceAll('-', '_')}`;
+  return [...PROFILE_KEYS, ...BUILD_KEYS.map((key) => `BUILD_OVERRIDE_${key}`)].map(
+    (key) => `${prefix}_${key}`,
+  );
 }

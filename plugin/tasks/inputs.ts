@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import type { CargoPackage, CargoWorkspace } from '../cargo/package';
 import { environmentInputs } from './environment';
+import { DEFAULT_PROFILE } from './profiles';
 import type { SourceScan } from './scan';
 
 /** What an input of a target can be. */
@@ -30,8 +31,11 @@ export function sourceInputs({ variables, files, knowsItsPlace }: SourceScan): I
   ];
 }
 
-/** What every compile of the workspace depends on besides sources and the target's key. */
-export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage, profile: string): Input[] {
+/** The named input of a project that stands for all that every compile depends on besides sources and the target's key. */
+export const TOOLS = 'hotpatchTools';
+
+/** What `TOOLS` stands for. */
+export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage): Input[] {
   const enter = workspace.folder === '.' ? '' : `cd '${workspace.folder.replaceAll("'", "'\\''")}' && `;
   return [
     // In the folder of the Cargo workspace, where rustup finds its toolchain file.
@@ -39,7 +43,7 @@ export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage, profile
     ...foldersAbove(pkg.folder).map(
       (folder) => `{workspaceRoot}/${path.posix.join(folder, '.cargo/config*')}`,
     ),
-    ...environmentInputs(profile),
+    ...environmentInputs([DEFAULT_PROFILE, ...workspace.profiles]),
     // npm packages compile nothing here. Without this line any change of package-lock.json would be a miss.
     { externalDependencies: [] },
   ];

@@ -2,16 +2,22 @@ import type { TargetConfiguration } from '@nx/devkit';
 import { manifestPath } from '../hotpatch-target';
 import { projectAt } from './inputs';
 import type { TaskNames } from './names';
+import { configured, DEFAULT_PROFILE } from './profiles';
 import { slotNames } from './slots';
 import { on, type Surroundings, type TaskPackage } from './task-package';
 
 /** The tasks of every package: its crates as codegen units, and the index of each slot of units. */
 export function packageTargets(
   { pkg, workspace, slots }: TaskPackage,
-  { needs, compileInputs, store }: Surroundings,
+  { needs, compileInputs, profiles, store }: Surroundings,
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
-  const common = { manifestPath: manifestPath(pkg), package: pkg.name, targetDir: workspace.targetDir };
+  const common = {
+    manifestPath: manifestPath(pkg),
+    package: pkg.name,
+    targetDir: workspace.targetDir,
+    profile: DEFAULT_PROFILE,
+  };
   // It is compiled as a part of that program. Of several nobody knows yet for which, and none must be built for nothing.
   const thirdParty = pkg.compile.onlyProgram === undefined ? [] : [projectAt(pkg.compile.onlyProgram)];
   const hasProgram = pkg.bins.length + pkg.examples.length > 0;
@@ -26,11 +32,14 @@ export function packageTargets(
       inputs: [...compileInputs],
       outputs: [store('crates', pkg.name)],
       options: { ...common, slots, key: pkg.compile.key },
+      ...configured(profiles),
       metadata: about(`Compile the crates of ${pkg.name} into codegen units.`),
     },
     [allUnits(names)]: {
       executor: 'nx:noop',
       dependsOn: [`${names.unit}--*`, ...on(needs, allUnits(names))],
+      // They say nothing here, but Nx takes a configuration only from a target that has it.
+      ...configured(Object.fromEntries(Object.keys(profiles).map((name) => [name, {}]))),
       metadata: about(`Index the codegen units of ${pkg.name} and of what it needs.`),
     },
   };
@@ -43,6 +52,7 @@ export function packageTargets(
       inputs: [{ dependentTasksOutputFiles: `**/units/${slot}/digests.json` }, { externalDependencies: [] }],
       outputs: [store('indexes', pkg.name, slot)],
       options: { ...common, slot },
+      ...configured(profiles),
     };
   }
   return targets;

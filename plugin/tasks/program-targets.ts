@@ -3,19 +3,20 @@ import { hotpatchTarget, manifestPath } from '../hotpatch-target';
 import { programChoices } from '../programs';
 import type { TaskNames } from './names';
 import { about, allUnits } from './package-targets';
+import { configured, DEFAULT_PROFILE } from './profiles';
 import { on, type Surroundings, type TaskPackage } from './task-package';
 
 /** The tasks of a package with a program, `hotpatch` among them; none for another. */
 export function programTargets(
   { pkg, workspace }: TaskPackage,
-  { exampleNeeds, compileInputs, thirdPartyInputs, store }: Surroundings,
+  { exampleNeeds, compileInputs, thirdPartyInputs, profiles, store }: Surroundings,
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
   const choices = programChoices(pkg);
-  const run = hotpatchTarget(pkg);
+  const run = hotpatchTarget(pkg, profiles);
   if (choices === undefined || run === undefined) return {};
 
-  const configurations = Object.fromEntries(
+  const programs = Object.fromEntries(
     Object.entries(choices.configurations).map(([name, program]) => [
       name,
       { ...program, program: program.example ?? program.bin },
@@ -25,10 +26,11 @@ export function programTargets(
     manifestPath: manifestPath(pkg),
     package: pkg.name,
     targetDir: workspace.targetDir,
+    profile: DEFAULT_PROFILE,
     ...choices.options,
     ...(choices.chosen === undefined ? {} : { program: choices.chosen.name }),
   };
-  const chooses = { options, ...(Object.keys(configurations).length === 0 ? {} : { configurations }) };
+  const chooses = { options, ...configured({ ...programs, ...profiles }) };
   const codegen = [names.codegen, ...on(exampleNeeds, names.codegen)];
   const units = [allUnits(names), ...on(exampleNeeds, allUnits(names))];
   return {
@@ -36,7 +38,7 @@ export function programTargets(
       executor: 'nx-hotpatch:third-party',
       cache: true,
       inputs: [...thirdPartyInputs],
-      outputs: [store('third-party', pkg.name)],
+      outputs: [store('third-party', pkg.name, '{options.program}')],
       ...chooses,
       options: { ...options, key: pkg.compile.key },
       metadata: about(`Build what ${pkg.name} needs from elsewhere.`),

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { closureOf } from '../cargo/containment';
 import type { CargoPackage, CargoWorkspace, PackageCompile } from '../cargo/package';
-import { type Input, projectAt, SOURCES, sourcesOf, toolInputs } from './inputs';
+import { type Input, projectAt, SOURCES, sourcesOf, TOOLS } from './inputs';
 
 /** A package whose compile can be told by its inputs, in a workspace whose target folder Nx can cache. */
 export interface TaskPackage {
@@ -9,9 +9,6 @@ export interface TaskPackage {
   readonly workspace: CargoWorkspace & { readonly targetDir: string };
   readonly slots: number;
 }
-
-/** cargo's name of the profile that the tasks build. */
-const PROFILE = 'dev';
 
 /** What the targets of a package are told by. Lists of projects are patterns for `dependsOn` and `inputs`. */
 export interface Surroundings {
@@ -23,11 +20,16 @@ export interface Surroundings {
   readonly compileInputs: readonly Input[];
   /** Everything that decides what the crates from elsewhere become. */
   readonly thirdPartyInputs: readonly Input[];
-  /** A folder of the store, as an output of a target. */
+  /** A configuration for each profile. */
+  readonly profiles: Readonly<Record<string, { readonly profile: string }>>;
+  /** A folder of the store, as an output of a target with the option `profile`. */
   readonly store: (...parts: string[]) => string;
 }
 
-export function surroundings({ pkg, workspace }: TaskPackage): Surroundings {
+export function surroundings(
+  { pkg, workspace }: TaskPackage,
+  profiles: Surroundings['profiles'],
+): Surroundings {
   const byFolder = new Map(
     workspace.packages.flatMap(({ folder, compile }) => (compile === undefined ? [] : [[folder, compile]])),
   );
@@ -41,15 +43,16 @@ export function surroundings({ pkg, workspace }: TaskPackage): Surroundings {
   const foreign = all
     .filter((folder) => !isMember(folder) && !folder.startsWith('..'))
     .map((folder) => `{workspaceRoot}/${folder}/**/*`);
-  const tools = toolInputs(workspace, pkg, PROFILE);
   return {
     needs: pkg.compile.needs.filter(isMember).map(projectAt),
     exampleNeeds: direct
       .filter((folder) => isMember(folder) && !pkg.compile.needs.includes(folder))
       .map(projectAt),
-    compileInputs: [SOURCES, ...sourcesOf(all.filter(isMember)), ...foreign, ...tools],
-    thirdPartyInputs: [...foreign, ...tools],
-    store: (...parts) => path.posix.join('{workspaceRoot}', workspace.targetDir, 'hotpatch/store', ...parts),
+    compileInputs: [SOURCES, ...sourcesOf(all.filter(isMember)), ...foreign, TOOLS],
+    thirdPartyInputs: [...foreign, TOOLS],
+    profiles,
+    store: (...parts) =>
+      path.posix.join('{workspaceRoot}', workspace.targetDir, 'hotpatch/store/{options.profile}', ...parts),
   };
 }
 

@@ -102,14 +102,19 @@ describe('the tasks of a package', () => {
     expect(
       Object.fromEntries(Object.entries(all).map(([name, { outputs }]) => [name, outputs])),
     ).toMatchObject({
-      'hotpatch-codegen': ['{workspaceRoot}/target/hotpatch/store/crates/app'],
-      'hotpatch-unit--00': ['{workspaceRoot}/target/hotpatch/store/indexes/app/00'],
-      'hotpatch-third-party': ['{workspaceRoot}/target/hotpatch/store/third-party/app'],
-      'hotpatch-image': ['{workspaceRoot}/target/hotpatch/store/images/app/{options.program}'],
+      'hotpatch-codegen': ['{workspaceRoot}/target/hotpatch/store/{options.profile}/crates/app'],
+      'hotpatch-unit--00': ['{workspaceRoot}/target/hotpatch/store/{options.profile}/indexes/app/00'],
+      'hotpatch-third-party': [
+        '{workspaceRoot}/target/hotpatch/store/{options.profile}/third-party/app/{options.program}',
+      ],
+      'hotpatch-image': [
+        '{workspaceRoot}/target/hotpatch/store/{options.profile}/images/app/{options.program}',
+      ],
     });
     expect(all['hotpatch-image']?.configurations).toEqual({
       admin: { bin: 'admin', program: 'admin' },
       app: { bin: 'app', program: 'app' },
+      release: { profile: 'release' },
     });
   });
 

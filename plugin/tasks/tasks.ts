@@ -2,8 +2,9 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { CargoPackage, CargoWorkspace } from '../cargo/package';
 import { hotpatchTarget } from '../hotpatch-target';
 import type { NormalizedPluginOptions } from '../options';
-import { MORE, SOURCES, sourceInputs } from './inputs';
+import { MORE, SOURCES, sourceInputs, TOOLS, toolInputs } from './inputs';
 import { packageTargets } from './package-targets';
+import { profileConfigurations } from './profiles';
 import { programTargets } from './program-targets';
 import { scanSources } from './scan';
 import { ScanCache } from './scan-cache';
@@ -18,6 +19,7 @@ type Tasks = Pick<ProjectConfiguration, 'targets' | 'namedInputs'>;
  */
 export class TaskInference {
   readonly #known: ScanCache;
+  readonly #profiles = new Map<CargoWorkspace, ReturnType<typeof profileConfigurations>>();
 
   constructor(
     private readonly nxRoot: string,
@@ -32,7 +34,7 @@ export class TaskInference {
     const { compile } = pkg;
     const { targetDir } = workspace;
     if (!tasks || compile === undefined || targetDir === undefined) {
-      const target = hotpatchTarget(pkg);
+      const target = hotpatchTarget(pkg, this.#profilesOf(workspace));
       return { targets: target === undefined ? {} : { [names.hotpatch]: target } };
     }
     const nested = this.workspaces
@@ -46,11 +48,17 @@ export class TaskInference {
       workspace: { ...workspace, targetDir },
       slots: unitSlots ?? slotCount(scan.sources),
     };
-    const around = surroundings(task);
+    const around = surroundings(task, this.#profilesOf(workspace));
     return {
-      namedInputs: { [SOURCES]: sourceInputs(scan), [MORE]: [] },
+      namedInputs: { [SOURCES]: sourceInputs(scan), [MORE]: [], [TOOLS]: toolInputs(workspace, pkg) },
       targets: { ...packageTargets(task, around, names), ...programTargets(task, around, names) },
     };
+  }
+
+  #profilesOf(workspace: CargoWorkspace): ReturnType<typeof profileConfigurations> {
+    const known = this.#profiles.get(workspace) ?? profileConfigurations(workspace);
+    this.#profiles.set(workspace, known);
+    return known;
   }
 
   /** Keeps what was read for the next time. */

@@ -1,7 +1,8 @@
 import type { BuildRecord, CaptureRequest } from '../artifacts';
 import { placesOf } from '../store/portable';
 import { restoreThirdParty } from '../store/restore-third-party';
-import { cargoBuildArguments } from './cargo-build';
+import { Store } from '../store/store';
+import { cargoBuildArguments, profileOf } from './cargo-build';
 import { readWorkspace } from './cargo-metadata';
 import { chooseExecutable } from './executable';
 import { recordedBuild } from './recorded-build';
@@ -30,8 +31,11 @@ export async function capture(
   if (request.workspaceRoot !== undefined) {
     const places = placesOf(request.workspaceRoot, toolchain, env);
     const here = { targetDir: workspace.targetDir, places, toolchain };
-    for (const file of restoreThirdParty(executable.package.name, here).damaged)
-      tell(`! ${file} is damaged: what it is a part of is made anew`);
+    // Programs of one package share nearly everything.
+    const store = new Store(workspace.targetDir, profileOf(request));
+    for (const folder of store.allThirdParty(executable.package.name))
+      for (const file of restoreThirdParty(folder, here).damaged)
+        tell(`! ${file} is damaged: what it is a part of is made anew`);
   }
   const [record] = await recordedBuild(
     {

@@ -76,6 +76,11 @@ function cargoArguments(
   ];
 }
 
+/** Cargo's name of the profile that a request asks for. */
+export function profileOf({ profile, release }: Pick<CaptureRequest, 'profile' | 'release'>): string {
+  return release ? 'release' : (profile ?? 'dev');
+}
+
 export function readCargoMessages(stdout: string): CargoBuild {
   const messages = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? readMessage(line) : []));
   const artifacts = messages.filter((message) => message.reason === 'compiler-artifact');

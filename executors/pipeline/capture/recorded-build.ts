@@ -5,7 +5,7 @@ import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
 import { variablesOfBuildScripts } from './build-script-variables';
 import { missingLinker } from './c-compiler';
-import { type CargoBuild, readCargoMessages } from './cargo-build';
+import { type CargoBuild, profileOf, readCargoMessages } from './cargo-build';
 import { type CargoConfig, readCargoConfig } from './cargo-config';
 import type { Workspace } from './cargo-metadata';
 import { runCargo } from './cargo-process';
@@ -73,6 +73,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
   return stored.map((each: StoredBuild) => ({
     workspaceRoot: workspace.root,
     targetDir: workspace.targetDir,
+    profile: profileOf(request),
     ...each,
     image: {
       ...each.image,
@@ -144,6 +145,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
   const run = beginRun(folder, {
     pid: process.pid,
     targetDir: workspace.targetDir,
+    profile: profileOf(request),
     bin,
     loader,
     announcement: announcementPath(),

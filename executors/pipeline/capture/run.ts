@@ -12,6 +12,8 @@ export interface Run {
   /** The process that captures, and whose session will compile. */
   readonly pid: number;
   readonly targetDir: string;
+  /** Cargo's name of the profile. */
+  readonly profile: string;
   /** Folder of the wrappers' shell scripts. */
   readonly bin: string;
   /** Absolute path of the loader library. */

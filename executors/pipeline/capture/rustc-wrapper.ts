@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { placesOf } from '../store/portable';
 import { type Here, serveCrate, type Wanted } from '../store/serve-crate';
+import { Store } from '../store/store';
 import { amendArguments, linkerOf, refuseLto } from './amend-arguments';
 import { linkFolder, namesIn } from './atomic-file';
 import { missingLinker } from './c-compiler';
@@ -101,7 +102,8 @@ function wanted(crate: CrateArguments, workspace: string): Wanted {
 function fromStore(id: string, workspace: string): Here {
   const places = placesOf(workspace, run.toolchain, process.env);
   const incremental = folder.incremental(id);
-  return { targetDir: run.targetDir, incremental, places, toolchain: run.toolchain };
+  const store = new Store(run.targetDir, run.profile);
+  return { store, incremental, places, toolchain: run.toolchain };
 }
 
 function placed(rustcCommand: readonly string[]): readonly string[] {

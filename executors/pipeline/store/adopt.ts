@@ -4,6 +4,7 @@ import { loaderLibraryPath, samePathProgram } from '../../../native/addon';
 import type { BuildRecord, CaptureRequest, CrateRecord } from '../artifacts';
 import { writeWhole } from '../capture/atomic-file';
 import { readBuildId } from '../capture/build-id';
+import { profileOf } from '../capture/cargo-build';
 import { readCargoConfig } from '../capture/cargo-config';
 import { readWorkspace, type Workspace } from '../capture/cargo-metadata';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
@@ -47,15 +48,26 @@ export async function adopt(request: CaptureRequest, signal: AbortSignal): Promi
   if (workspaceRoot === undefined) return { why: 'there is no Nx workspace around it' };
   const workspace = await readWorkspace(request, env, signal);
   const executable = chooseExecutable(request, workspace);
-  const folder = new Store(workspace.targetDir).image(executable.package.name, executable.name);
+  const store = new Store(workspace.targetDir, profileOf(request));
+  const folder = store.image(executable.package.name, executable.name);
   if (!existsSync(path.join(folder, IMAGE_JSON))) return { why: 'the store has no image of it' };
   try {
     const toolchain = readToolchain(request.cwd, env);
     const places = placesOf(workspaceRoot, toolchain, env);
-    const others = new Store(workspace.targetDir).thirdParty(executable.package.name);
+    const others = store.thirdParty(executable.package.name, executable.name);
     const thirdParty = new StoredFiles(others, readThirdPartyEntry(others, places)?.parts ?? {});
     return {
-      record: adoptEntry({ request, env, workspace, executable, folder, thirdParty, toolchain, places }),
+      record: adoptEntry({
+        request,
+        env,
+        workspace,
+        executable,
+        store,
+        folder,
+        thirdParty,
+        toolchain,
+        places,
+      }),
     };
   } catch (error) {
     if (error instanceof NotAdopted) return { why: error.why, damaged: error.damaged };
@@ -68,6 +80,8 @@ interface Offer {
   readonly env: NodeJS.ProcessEnv;
   readonly workspace: Workspace;
   readonly executable: Executable;
+  readonly store: Store;
+  /** Of the image. */
   readonly folder: string;
   readonly thirdParty: StoredFiles;
   readonly toolchain: Toolchain;
@@ -75,7 +89,7 @@ interface Offer {
 }
 
 function adoptEntry(offer: Offer): BuildRecord {
-  const { request, workspace, folder } = offer;
+  const { request, workspace, store, folder } = offer;
   const entry = readEntry(offer);
   checkBuild(entry, offer);
   const crates = entry.crates.map((crate) => checkedCrate(crate, offer));
@@ -86,7 +100,7 @@ function adoptEntry(offer: Offer): BuildRecord {
       throw new NotAdopted(`it names ${file}, outside of the target folder`, true);
   // Everything is what it says it is. From here on it is put where it belongs.
   for (const file of entry.support) putSupport(file, offer);
-  for (const { from, entry, record } of crates) putCrate(from, entry, record, workspace.targetDir);
+  for (const { from, entry, record } of crates) putCrate(from, entry, record, store);
   const image = putImage(entry, bytes, offer);
   return {
     ...entry.record,
@@ -132,9 +146,9 @@ interface CheckedCrate {
 
 function checkedCrate(
   { package: pkg, id, entry: digest }: ImageEntry['crates'][number],
-  { workspace, places, toolchain, env }: Offer,
+  { workspace, store, places, toolchain, env }: Offer,
 ): CheckedCrate {
-  const from = new Store(workspace.targetDir).crate(pkg, id);
+  const from = store.crate(pkg, id);
   const entry = readCrateEntry(from, places);
   if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
   if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);

@@ -28,8 +28,8 @@ export async function publishCrates(
 ): Promise<readonly string[]> {
   const unknown = new Set<string>();
   const published = new Map<string, Set<string>>();
-  for (const { targetDir, crates } of records) {
-    const store = new Store(targetDir);
+  for (const { targetDir, profile, crates } of records) {
+    const store = new Store(targetDir, profile);
     for (const crate of crates) {
       const pkg = packageOf(crate);
       if (only && !only.has(pkg)) continue;

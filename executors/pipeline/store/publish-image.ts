@@ -52,7 +52,7 @@ export function publishImage(
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
 ): boolean {
   const { crates, thirdParty: _, ...rest } = record;
-  const store = new Store(record.targetDir);
+  const store = new Store(record.targetDir, record.profile);
   const entries = crates.map((crate) => {
     const pkg = packageOf(crate);
     const digest = digestOf(path.join(store.crate(pkg, crate.id), CRATE_JSON));

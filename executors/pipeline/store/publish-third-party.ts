@@ -18,9 +18,10 @@ import { KeptFiles } from './third-party-files';
 export function publishThirdParty(
   record: BuildRecord,
   pkg: string,
+  program: string,
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
 ): void {
-  const folder = new Store(record.targetDir).thirdParty(pkg);
+  const folder = new Store(record.targetDir, record.profile).thirdParty(pkg, program);
   mkdirSync(folder, { recursive: true });
   const kept = new KeptFiles(folder);
   for (const { path: file, local } of record.libraries) if (!local) kept.keep(file);

@@ -6,7 +6,7 @@ import { digestOf } from '../capture/crate-inputs';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 import { seedSession } from '../capture/incremental-session';
 import { type CrateEntry, filesBelow, packageOf, rlibOfEntry, unitsOfEntry } from './crate-entry';
-import { Store } from './store';
+import type { Store } from './store';
 
 /** The record of an entry's crate, with the folders in which `putCrate` puts its units and state here. */
 export function recordHere({ record, session }: CrateEntry, targetDir: string): CrateRecord {
@@ -20,10 +20,10 @@ export function recordHere({ record, session }: CrateEntry, targetDir: string): 
  * @param from the entry's folder
  * @param record of `recordHere`
  */
-export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, targetDir: string): void {
+export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, store: Store): void {
   const { id, env, outDir } = record;
   linkFolder(record.state, stateOf(from));
-  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, targetDir)]);
+  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, store)]);
   if (env.OUT_DIR !== undefined)
     for (const file of filesBelow(path.join(from, 'out-dir')))
       put(path.join(from, 'out-dir', file), path.join(env.OUT_DIR, file));
@@ -36,7 +36,7 @@ export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, t
     put(path.join(from, path.basename(metadata)), metadata);
     if (!existsSync(rlib)) writeWhole(rlib, rlibOfEntry(from, entry));
   }
-  new HotpatchFolder(targetDir, record.samePath ?? undefined).writeCrate(record);
+  new HotpatchFolder(store.targetDir, record.samePath ?? undefined).writeCrate(record);
 }
 
 /** Gives cargo's next compile of a crate the state of the store, when it has none of its own. */
@@ -58,8 +58,8 @@ export function put(from: string, to: string): void {
 }
 
 /** Beside a unit its index is used; one that is missing is made in the background. */
-function indexesOf(record: CrateRecord, targetDir: string): readonly string[] {
-  const all = new Store(targetDir).allIndexes(packageOf(record));
+function indexesOf(record: CrateRecord, store: Store): readonly string[] {
+  const all = store.allIndexes(packageOf(record));
   return namesIn(all).flatMap((slot) => {
     const folder = path.join(all, slot, record.id);
     return namesIn(folder).map((file) => path.join(folder, file));

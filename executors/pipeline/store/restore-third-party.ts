@@ -15,7 +15,6 @@ import { digestOf } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import type { Places } from './portable';
 import { staysWithin } from './publish-third-party';
-import { Store } from './store';
 import { readThirdPartyEntry, type StoredFile, type StoredUnit, thirdPartyKey } from './third-party-entry';
 import { StoredFiles } from './third-party-files';
 
@@ -31,13 +30,12 @@ export interface Restored {
  * fingerprints, and at modification times among the files here. What cargo has here already stays as it is. Whether
  * something can be used is cargo's own decision in the end: features, flags and variables are in its fingerprints.
  *
- * @param pkg name of the program's package
+ * @param folder what the store has for a program
  */
 export function restoreThirdParty(
-  pkg: string,
+  folder: string,
   { targetDir, places, toolchain }: { targetDir: string; places: Places; toolchain: Toolchain },
 ): Restored {
-  const folder = new Store(targetDir).thirdParty(pkg);
   const entry = readThirdPartyEntry(folder, places);
   const key = thirdPartyKey(toolchain, places);
   const useful =

@@ -5,13 +5,13 @@ import type { Toolchain } from '../capture/toolchain';
 import { type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import type { Places } from './portable';
 import { put, putCrate, recordHere, seedIncremental } from './put-crate';
-import { Store } from './store';
+import type { Store } from './store';
 
 /** What cargo asks rustc for, as it would be recorded. */
 export type Wanted = Pick<CrateRecord, 'id' | 'args' | 'env' | 'externs' | 'outDir' | 'depInfo' | 'samePath'>;
 
 export interface Here {
-  readonly targetDir: string;
+  readonly store: Store;
   /** rustc's incremental folder for the crate. */
   readonly incremental: string;
   readonly places: Places;
@@ -26,7 +26,7 @@ export interface Here {
  */
 export function serveCrate(wanted: Wanted, here: Here): boolean {
   const pkg = wanted.env.CARGO_PKG_NAME ?? '';
-  const from = new Store(here.targetDir).crate(pkg, wanted.id);
+  const from = here.store.crate(pkg, wanted.id);
   const entry = readCrateEntry(from, here.places);
   if (entry === undefined || entry.record.id !== wanted.id || damagedFile(from, entry) !== undefined)
     return false;
@@ -37,13 +37,13 @@ export function serveCrate(wanted: Wanted, here: Here): boolean {
     isSameRequest(entry.record, wanted) &&
     changedSince(entry, here.toolchain, env, here.places) === undefined &&
     wanted.externs.every(({ path: file }) => digestOf(metadataOf(file)) === entry.inputs.externs[file]);
-  if (same) putServed(from, entry, here.targetDir);
+  if (same) putServed(from, entry, here.store);
   return same;
 }
 
-function putServed(from: string, entry: CrateEntry, targetDir: string): void {
-  const record = recordHere(entry, targetDir);
-  putCrate(from, entry, record, targetDir);
+function putServed(from: string, entry: CrateEntry, store: Store): void {
+  const record = recordHere(entry, store.targetDir);
+  putCrate(from, entry, record, store);
   put(path.join(from, 'dep-info'), path.join(record.outDir, record.depInfo));
 }
 

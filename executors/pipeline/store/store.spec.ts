@@ -66,7 +66,7 @@ async function publish(workspace: CargoWorkspace, record: BuildRecord): Promise<
   const toolchain = readToolchain(workspace.root, process.env);
   const places = placesOf(workspace.root, toolchain, process.env);
   await publishCrates([record], { slotsOf: () => 4, places });
-  publishThirdParty(record, 'app', { places, toolchain });
+  publishThirdParty(record, 'app', 'app', { places, toolchain });
   return publishImage(record, requestIn(workspace), 'app', { places, toolchain });
 }
 
@@ -78,7 +78,7 @@ beforeEach(() => {
   other = new CargoWorkspace(FILES);
   // What cargo would have written; the lock file is part of a clone.
   cpSync(one.path('Cargo.lock'), other.path('Cargo.lock'));
-  const [from, to] = [one, other].map(({ root }) => new Store(path.join(root, 'target')).root);
+  const [from, to] = [one, other].map(({ root }) => new Store(path.join(root, 'target'), 'dev').root);
   cpSync(from ?? '', to ?? '', { recursive: true });
 });
 afterEach(() => other.remove());
@@ -114,7 +114,7 @@ describe('a clone that has the store of another one', () => {
 
   it('does not take a library that was damaged since it adopted the rest', async () => {
     expect(await why()).toBe('it was adopted');
-    const store = new Store(other.path('target'));
+    const store = new Store(other.path('target'), 'dev');
     const folder = path.join(store.crates('base'), readdirSync(store.crates('base'))[0] ?? '');
     const library = path.join(folder, 'rlib');
     writeFileSync(library, readFileSync(library).subarray(1));
@@ -155,7 +155,7 @@ describe('a clone that has the store of another one', () => {
   it.each(['image', 'image.json', 'unit', 'crate.json', 'third-party'])(
     'notices that the %s was damaged or exchanged, and uses nothing of it',
     async (what) => {
-      const store = new Store(other.path('target'));
+      const store = new Store(other.path('target'), 'dev');
       const [crate] = readdirSync(store.crates('app'));
       const folder = store.crate('app', crate ?? '');
       const files: Record<string, () => string> = {
@@ -163,7 +163,8 @@ describe('a clone that has the store of another one', () => {
         'image.json': () => path.join(store.image('app', 'app'), 'image.json'),
         unit: () => path.join(folder, firstBelow(folder, '.o')),
         'crate.json': () => path.join(folder, 'crate.json'),
-        'third-party': () => path.join(store.thirdParty('app'), firstBelow(store.thirdParty('app'), '.rlib')),
+        'third-party': () =>
+          path.join(store.thirdParty('app', 'app'), firstBelow(store.thirdParty('app', 'app'), '.rlib')),
       };
       const file = files[what]?.() ?? '';
       const bytes = readFileSync(file);
@@ -218,7 +219,7 @@ describe('what is from elsewhere', () => {
 
   it('is not compiled, and its build scripts do not run, in a clone whose own sources are others', async () => {
     expect(await edited()).toEqual({ told: [], prints: '3 119 3' });
-    const store = new Store(other.path('target')).thirdParty('app');
+    const store = new Store(other.path('target'), 'dev').thirdParty('app', 'app');
     const stored = path.join(store, firstBelow(store, '.rlib', 'libtally'));
     expect(statSync(library(other)).ino).toBe(statSync(stored).ino);
     // Nor does cargo on its own: it shares them.
@@ -230,7 +231,8 @@ describe('what is from elsewhere', () => {
     try {
       await publish(from, await capture(requestIn(from), signal));
       cpSync(from.path('Cargo.lock'), to.path('Cargo.lock'));
-      cpSync(new Store(from.path('target')).root, new Store(to.path('target')).root, { recursive: true });
+      const [made, taken] = [from, to].map((each) => new Store(each.path('target'), 'dev').root);
+      cpSync(made ?? '', taken ?? '', { recursive: true });
       to.edit('vendor/tally/src/lib.rs', 'n.count_ones()', 'n.count_ones() + 1');
       const { image } = await capture(requestIn(to), signal);
       expect(to.run(image.path)).toBe('1 119 4');
@@ -241,7 +243,7 @@ describe('what is from elsewhere', () => {
   });
 
   it('is compiled when it is damaged, which is told', async () => {
-    const store = new Store(other.path('target')).thirdParty('app');
+    const store = new Store(other.path('target'), 'dev').thirdParty('app', 'app');
     const stored = path.join(store, firstBelow(store, '.rlib', 'libtally'));
     writeFileSync(stored, readFileSync(stored).subarray(9));
     expect(await edited()).toEqual({
@@ -255,7 +257,10 @@ describe('what is from elsewhere', () => {
     ['a path that cargo has no libraries at', 'debug/deps/libtally', 'hotpatch/bin-4/libtally'],
     ['a link that leads out', '"more.rs"', '"../../../../../app/src/main.rs"'],
   ])('is compiled when its entry names %s', async (_what, from, to) => {
-    const file = path.join(new Store(other.path('target')).thirdParty('app'), 'third-party.json');
+    const file = path.join(
+      new Store(other.path('target'), 'dev').thirdParty('app', 'app'),
+      'third-party.json',
+    );
     const text = readFileSync(file, 'utf8');
     expect(text).toContain(from);
     writeFileSync(file, text.replaceAll(from, to));
@@ -272,7 +277,7 @@ async function adoptedBefore(): Promise<BuildRecord['crates']> {
 
 describe('an entry that names files outside of the target folder', () => {
   it('is not adopted', async () => {
-    const file = path.join(new Store(other.path('target')).image('app', 'app'), 'image.json');
+    const file = path.join(new Store(other.path('target'), 'dev').image('app', 'app'), 'image.json');
     const entry = readFileSync(file, 'utf8');
     writeFileSync(file, entry.replaceAll('target/debug/app"', 'target/../app/src/main.rs"'));
     expect(await why()).toBe(

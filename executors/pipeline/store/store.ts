@@ -1,11 +1,13 @@
 import path from 'node:path';
+import { namesIn } from '../capture/atomic-file';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 
 /** Rises whenever an entry of before cannot be used any more. */
 export const STORE_FORMAT = 1;
 
 /**
- * `<target>/hotpatch/store`: what the cached tasks leave, for each other, for a session, and for other clones.
+ * `<target>/hotpatch/store/<profile>`: what the cached tasks of a profile leave, for each other, for a session, and for
+ * other clones.
  *
  *     crates/<package>/<crate id>/          of `hotpatch-codegen`
  *       crate.json                          a `CrateEntry`
@@ -14,7 +16,7 @@ export const STORE_FORMAT = 1;
  *       state/                              the rest of rustc's incremental session
  *       lib<crate id>.rmeta, rlib           of a library: its metadata, and its rlib without the units
  *     indexes/<package>/<slot>/<crate id>/  of `hotpatch-unit--<slot>`: `<unit>.index`
- *     third-party/<package>/                of `hotpatch-third-party`
+ *     third-party/<package>/<program>/      of `hotpatch-third-party`
  *     images/<package>/<program>/           of `hotpatch-image`: image, image.json
  *     patches/<package>/<program>/          of `hotpatch-patch`: patch.so, report.json
  *
@@ -24,8 +26,12 @@ export const STORE_FORMAT = 1;
 export class Store {
   readonly root: string;
 
-  constructor(readonly targetDir: string) {
-    this.root = path.join(new HotpatchFolder(targetDir).root, 'store');
+  /** @param profile cargo's name of it */
+  constructor(
+    readonly targetDir: string,
+    profile: string,
+  ) {
+    this.root = path.join(new HotpatchFolder(targetDir).root, 'store', profile);
   }
 
   crates(pkg: string): string {
@@ -44,8 +50,14 @@ export class Store {
     return path.join(this.allIndexes(pkg), slot);
   }
 
-  thirdParty(pkg: string): string {
-    return path.join(this.root, 'third-party', pkg);
+  /** Folders of all programs of a package. */
+  allThirdParty(pkg: string): readonly string[] {
+    const all = path.join(this.root, 'third-party', pkg);
+    return namesIn(all).map((program) => path.join(all, program));
+  }
+
+  thirdParty(pkg: string, program: string): string {
+    return path.join(this.root, 'third-party', pkg, program);
   }
 
   image(pkg: string, program: string): string {
