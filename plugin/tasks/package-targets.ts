@@ -20,13 +20,14 @@ export function packageTargets(
   };
   // It is compiled as a part of that program. Of several nobody knows yet for which, and none must be built for nothing.
   const thirdParty = pkg.compile.onlyProgram === undefined ? [] : [projectAt(pkg.compile.onlyProgram)];
-  const hasProgram = pkg.bins.length + pkg.examples.length > 0;
+  // A library's examples are such programs too: who asks for a program that uses the library did not ask for them.
+  const isProgram = pkg.bins.length > 0 || pkg.compile.onlyProgram === pkg.folder;
   const targets: Record<string, TargetConfiguration> = {
     [names.codegen]: {
       executor: 'nx-hotpatch:codegen',
       cache: true,
       dependsOn: [
-        ...(hasProgram ? [names.thirdParty] : on(thirdParty, names.thirdParty)),
+        ...(isProgram ? [names.thirdParty] : on(thirdParty, names.thirdParty)),
         ...on(needs, names.codegen),
       ],
       inputs: [...compileInputs],

@@ -96,6 +96,13 @@ describe('the tasks of a package', () => {
     ]);
   });
 
+  it('do not build the examples of a library for a program that uses it', async () => {
+    workspace({ 'shared/examples/tour.rs': 'fn main() {}' });
+    const shared = await targets('shared');
+    expect(shared['hotpatch-codegen']?.dependsOn).toEqual([]);
+    expect(shared['hotpatch-image']?.dependsOn).toContain('hotpatch-third-party');
+  });
+
   it('have outputs in the store below the target folder, each its own', async () => {
     workspace({ 'app/src/bin/admin.rs': 'fn main() {}' });
     const all = { ...(await targets('app')) };
