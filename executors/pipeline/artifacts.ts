@@ -142,6 +142,19 @@ export interface UnitSet {
   readonly gone: readonly string[];
 }
 
+/** A crate as a session compiled it last, wherever that leads. */
+export interface CompiledCrate {
+  /** Of the capture: by what it was compiled. */
+  readonly record: CrateRecord;
+  /** rustc's incremental folder for it in this session, and the name of the state in there. */
+  readonly incremental: string;
+  readonly session: string;
+  /** Folder of its other outputs. */
+  readonly outDir: string;
+  /** Milliseconds since 1970: when rustc started. */
+  readonly since: number;
+}
+
 /** One message of rustc. */
 export interface Diagnostic {
   /** `error`, `warning`, ... as rustc calls it. */

@@ -19,6 +19,7 @@ import type { Patches } from './commands';
 import type { UnloadedEvent } from './events';
 import { LivePatches } from './live-patches';
 import { sayWhenSlow } from './report/patience';
+import { StoreUpdates } from './store-updates';
 
 export interface LiveStagesOptions {
   readonly request: CaptureRequest;
@@ -47,6 +48,7 @@ interface Running extends LiveBuild {
 export class LiveStages implements Stages, Patches {
   #live: Running | undefined;
   #released: Promise<unknown> = Promise.resolve();
+  readonly #storeUpdates = new StoreUpdates();
 
   constructor(private readonly options: LiveStagesOptions) {}
 
@@ -70,6 +72,7 @@ export class LiveStages implements Stages, Patches {
   }
 
   async close(): Promise<void> {
+    await this.#storeUpdates.close();
     this.#release();
     await this.#released;
   }
@@ -93,6 +96,7 @@ export class LiveStages implements Stages, Patches {
     const at = performance.now();
     const { compiler, indexing } = this.#running;
     indexing.abort();
+    this.#storeUpdates.pause();
     const compiling = compiler.compile(save.files, signal);
     const result = await sayWhenSlow(compiling, () => this.options.progress('… compiling'));
     this.options.sources(compiler.watched().files, at);
@@ -118,7 +122,11 @@ export class LiveStages implements Stages, Patches {
 
   undo: Patches['undo'] = (patch) => this.#running.patches.undo(patch);
   status: Patches['status'] = (pending) => this.#running.patches.status(pending);
-  rest: Patches['rest'] = () => this.#live?.patches.rest();
+  rest: Patches['rest'] = () => {
+    if (this.#live === undefined) return;
+    this.#live.patches.rest();
+    this.#storeUpdates.rest(this.#live);
+  };
 
   get #running(): Running {
     if (this.#live === undefined) throw new Error('no program runs');

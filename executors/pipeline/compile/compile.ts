@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { BuildRecord, CompileResult, Diagnostic } from '../artifacts';
+import type { BuildRecord, CompiledCrate, CompileResult, Diagnostic } from '../artifacts';
 import { dependenciesOf } from '../capture/crate-order';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 import { claimPlace, furnishPlace } from '../capture/place';
@@ -96,6 +96,11 @@ export class Compiler {
     }
   }
 
+  /** The crates that were compiled, as they are now, dependencies first; none while a crate does not compile. */
+  compiled(): readonly CompiledCrate[] {
+    return this.#pending.size > 0 ? [] : [...this.#crates.values()].flatMap((crate) => crate.last() ?? []);
+  }
+
   /** Ends what goes on in the background. Afterwards nothing is written into the session's folder. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -136,6 +141,7 @@ export class Compiler {
       linkers: this.#linkers,
       inOutDir: this.#inOutDir,
     });
+    const since = Date.now();
     const end = await runRustc(
       crate.record,
       args,
@@ -145,7 +151,7 @@ export class Compiler {
       signal,
     );
     if (end.ok) {
-      crate.compiled();
+      crate.compiled(since);
       this.#pending.delete(crate.id);
       this.#failed.delete(crate.id);
     } else this.#failed.add(crate.id);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CrateRecord, UnitSet } from '../artifacts';
+import type { CompiledCrate, CrateRecord, UnitSet } from '../artifacts';
 import { linkFolder, namesIn } from '../capture/atomic-file';
 import { readDepInfo } from '../capture/dep-info';
 import { newestSession, seedSession, sessionNameOf } from '../capture/incremental-session';
@@ -21,6 +21,8 @@ export class ReplayedCrate {
   /** Folders of all sets that were accepted: what was made from them can be taken back. */
   readonly #lived = new Set<string>();
   #compiles = 0;
+  /** When the newest state began to be made; undefined before the first compile. */
+  #since: number | undefined;
 
   constructor(
     readonly record: CrateRecord,
@@ -52,13 +54,15 @@ export class ReplayedCrate {
   /**
    * Takes over what a successful rustc left.
    *
+   * @param since milliseconds since 1970: when it started
    * @throws Error when it left no new incremental session: the units would be those of before
    */
-  compiled(): void {
+  compiled(since: number): void {
     const session = newestSession(this.incremental);
     if (session === undefined || session.name === this.#session)
       throw new Error(`rustc for ${this.record.name} left no new session in ${this.incremental}.`);
     this.#session = session.name;
+    this.#since = since;
     this.#keep(listUnits(session.folder));
     const depInfo = path.join(this.outDir, this.record.depInfo);
     if (existsSync(depInfo))
@@ -83,6 +87,13 @@ export class ReplayedCrate {
     }
     this.#present = { set: { crate: this.id, folder, ...difference }, units };
     this.#open.push(this.#present);
+  }
+
+  /** As it was compiled last; undefined before the first compile. */
+  last(): CompiledCrate | undefined {
+    const { record, incremental, outDir } = this;
+    if (this.#since === undefined || this.#session === undefined) return undefined;
+    return { record, incremental, outDir, session: this.#session, since: this.#since };
   }
 
   /** What is different from the last accepted units; undefined when the crate was not compiled since. */

@@ -42,6 +42,7 @@ export type UnitDigests = ReadonlyMap<string, string>;
 /**
  * Makes the entry of a crate from what its compile left, by hard links.
  *
+ * @param outDir folder of its outputs
  * @returns false when it has no known inputs, so that nobody could tell what it is good for
  */
 export function writeCrateEntry(
@@ -50,6 +51,7 @@ export function writeCrateEntry(
   digests: UnitDigests,
   slots: number,
   places: Places,
+  outDir = record.outDir,
 ): boolean {
   const { inputs, units, state, id } = record;
   if (inputs === null) return false;
@@ -72,14 +74,14 @@ export function writeCrateEntry(
     add(path.join('out-dir', file), path.join(record.env.OUT_DIR ?? '', file));
   let rlib: readonly Piece[] = [];
   if (record.kind === 'lib') {
-    add(`lib${id}.rmeta`, path.join(record.outDir, `lib${id}.rmeta`));
-    const split = splitRlib(readFileSync(path.join(record.outDir, `lib${id}.rlib`)), (unit) =>
+    add(`lib${id}.rmeta`, path.join(outDir, `lib${id}.rmeta`));
+    const split = splitRlib(readFileSync(path.join(outDir, `lib${id}.rlib`)), (unit) =>
       readIfThere(path.join(units, `${unit}.o`)),
     );
     rlib = split.pieces;
     writeFileSync(path.join(draft, RLIB_REST), split.rest);
   }
-  add('dep-info', path.join(record.outDir, record.depInfo));
+  add('dep-info', path.join(outDir, record.depInfo));
   const files: Record<string, string> = {};
   let bound = record.samePath === null;
   for (const file of filesBelow(draft)) {

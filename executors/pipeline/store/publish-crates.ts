@@ -43,7 +43,7 @@ export async function publishCrates(
         present.slots === slots &&
         present.record.outDir === crate.outDir;
       if (current) continue;
-      if (!writeCrateEntry(folder, crate, await digests(crate), slots, places)) unknown.add(pkg);
+      if (!writeCrateEntry(folder, crate, await unitDigests(crate), slots, places)) unknown.add(pkg);
     }
   }
   for (const [folder, ids] of published)
@@ -52,7 +52,8 @@ export async function publishCrates(
   return [...unknown];
 }
 
-async function digests({ units }: CrateRecord): Promise<UnitDigests> {
+/** What each unit of a crate means, blind to debug information. */
+export async function unitDigests({ units }: CrateRecord): Promise<UnitDigests> {
   const names = namesIn(units).filter(isUnit);
   const { reply } = await engine().call({
     op: 'digests',

@@ -39,9 +39,17 @@ export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, s
   new HotpatchFolder(store.targetDir, record.samePath ?? undefined).writeCrate(record);
 }
 
-/** Gives cargo's next compile of a crate the state of the store, when it has none of its own. */
-export function seedIncremental(from: string, { session }: CrateEntry, incremental: string): void {
-  if (namesIn(incremental).length > 0) return;
+/**
+ * Gives cargo's next compile of a crate the state of the store, when it has none of its own, or that one is of the present
+ * sources.
+ */
+export function seedIncremental(
+  from: string,
+  { session }: CrateEntry,
+  incremental: string,
+  isPresent: boolean,
+): void {
+  if (namesIn(incremental).length > 0 && !isPresent) return;
   seedSession(incremental, session, [...stateOf(from), ...unitsOfEntry(from)]);
 }
 

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
+import { isCode } from '../capture/atomic-file';
 import { digestOf, metadataOf } from '../capture/crate-inputs';
+import { fromSamePath } from '../capture/same-path';
 import type { Toolchain } from '../capture/toolchain';
 import { type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import type { Places } from './portable';
@@ -30,31 +32,39 @@ export function serveCrate(wanted: Wanted, here: Here): boolean {
   const entry = readCrateEntry(from, here.places);
   if (entry === undefined || entry.record.id !== wanted.id || damagedFile(from, entry) !== undefined)
     return false;
-  seedIncremental(from, entry, here.incremental);
   const env = { ...process.env, ...wanted.env };
   const same =
-    entry.record.kind === 'lib' &&
-    isSameRequest(entry.record, wanted) &&
+    isSameRequest(entry.record, wanted, here.places) &&
     changedSince(entry, here.toolchain, env, here.places) === undefined &&
     wanted.externs.every(({ path: file }) => digestOf(metadataOf(file)) === entry.inputs.externs[file]);
-  if (same) putServed(from, entry, here.store);
-  return same;
+  seedIncremental(from, entry, here.incremental, same);
+  // What is linked is not kept linked: rustc finds all of it compiled.
+  return same && entry.record.kind === 'lib' && putServed(from, entry, here);
 }
 
-function putServed(from: string, entry: CrateEntry, store: Store): void {
+/** @returns false when a session put a newer one there meanwhile */
+function putServed(from: string, entry: CrateEntry, { store, places }: Here): boolean {
   const record = recordHere(entry, store.targetDir);
-  putCrate(from, entry, record, store);
-  put(path.join(from, 'dep-info'), path.join(record.outDir, record.depInfo));
+  try {
+    putCrate(from, entry, record, store);
+    put(path.join(from, 'dep-info'), path.join(record.outDir, record.depInfo));
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    return false;
+  }
+  return readCrateEntry(from, places)?.session === entry.session;
 }
 
 /** Where libraries are looked for at run time has no part in what is compiled. */
 const NO_INPUT = new Set(['LD_LIBRARY_PATH', 'RUSTUP_TOOLCHAIN_SOURCE']);
 
-function isSameRequest(made: CrateRecord, wanted: Wanted): boolean {
+/** However a path of the workspace is spelled: rustc gets some as they are here, and some as at `SAME_PATH`. */
+function isSameRequest(made: CrateRecord, wanted: Wanted, { workspace }: Places): boolean {
   const variables = ({ env }: Wanted) =>
     Object.entries(env)
       .filter(([name]) => !NO_INPUT.has(name))
       .sort(([a], [b]) => (a < b ? -1 : 1));
-  const essence = (of: Wanted) => JSON.stringify([of.args, variables(of), of.outDir, of.samePath]);
+  const essence = (of: Wanted) =>
+    fromSamePath(JSON.stringify([of.args, variables(of), of.outDir, of.samePath]), workspace);
   return essence(made) === essence(wanted);
 }
