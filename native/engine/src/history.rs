@@ -6,6 +6,7 @@
 
 mod dependents;
 mod reach;
+mod remaining;
 mod status;
 mod take_back;
 
