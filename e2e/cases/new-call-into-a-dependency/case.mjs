@@ -4,7 +4,8 @@ export default {
     { ask: { abc: '1 7' } },
     {
       edit: 'after',
-      // Instances that leaf or its dependency now has are shared with app, and those who call them in app follow.
+      // With the crate come its instances of generic functions, and app uses those in place of its own. What is of another
+      // crate is called through the GOT and not directly, so the machine code of these two is another one.
       patched: {
         redirected: { own: ['leaf::double', 'app::main', 'app::behaviour::Program::answer'] },
         added: { includes: ['humantime::duration::format_duration'] },
