@@ -101,6 +101,15 @@ export const changes = {
     misses: [],
   },
 
+  'a variable that asks rustup for the same compiler': {
+    prepare: () => ({
+      RUSTUP_TOOLCHAIN: execFileSync('rustup', ['show', 'active-toolchain'], { encoding: 'utf8' }).split(
+        ' ',
+      )[0],
+    }),
+    misses: [],
+  },
+
   'another compiler': {
     prepare: otherCompiler,
     // cargo makes its version a part of every symbol's name.

@@ -38,6 +38,7 @@ describe('a profile', () => {
       'hotpatch-third-party': release,
       'hotpatch-image': release,
       'hotpatch-patch': release,
+      'hotpatch-tell': release,
       hotpatch: release,
     });
   });

@@ -30,6 +30,8 @@ export function programTargets(
     ...choices.options,
     ...(choices.chosen === undefined ? {} : { program: choices.chosen.name }),
   };
+  const all = Object.values(programs);
+  const usual = choices.chosen === undefined ? (all.find(({ bin }) => bin !== undefined) ?? all[0]) : {};
   const chooses = { options, ...configured({ ...programs, ...profiles }) };
   const codegen = [names.codegen, ...on(exampleNeeds, names.codegen)];
   const units = [allUnits(names), ...on(exampleNeeds, allUnits(names))];
@@ -40,7 +42,8 @@ export function programTargets(
       inputs: [...thirdPartyInputs],
       outputs: [store('third-party', pkg.name, '{options.program}')],
       ...chooses,
-      options: { ...options, key: pkg.compile.key },
+      // The crates of the package are compiled after it, for whichever of its programs: any will do.
+      options: { ...options, ...usual, key: pkg.compile.key },
       metadata: about(`Build what ${pkg.name} needs from elsewhere.`),
     },
     [names.image]: {

@@ -96,6 +96,18 @@ describe('the tasks of a package', () => {
     ]);
   });
 
+  it('have a program to be compiled in where nobody says which of several', async () => {
+    workspace({
+      'app/src/bin/two.rs': 'fn main() {}',
+      'app/examples/a.rs': 'fn main() {}',
+    });
+    const app = await targets('app');
+    expect(app['hotpatch-third-party']?.options).toMatchObject({ bin: 'app', program: 'app' });
+    expect(app['hotpatch-third-party']?.configurations?.two).toMatchObject({ bin: 'two', program: 'two' });
+    // Which one is to be linked and run is for the user to say.
+    expect(app['hotpatch-image']?.options).not.toHaveProperty('bin');
+  });
+
   it('do not build the examples of a library for a program that uses it', async () => {
     workspace({ 'shared/examples/tour.rs': 'fn main() {}' });
     const shared = await targets('shared');

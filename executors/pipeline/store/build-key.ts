@@ -6,7 +6,7 @@ import { digestOfText } from '../capture/crate-inputs';
  * (https://doc.rust-lang.org/cargo/reference/environment-variables.html).
  */
 const HEEDED =
-  /^(RUSTFLAGS|RUSTC|RUSTC_.*|RUSTUP_TOOLCHAIN|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_.*|CARGO_PROFILE_.*|CARGO_TARGET_.*|CARGO_INCREMENTAL|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS)$/;
+  /^(RUSTFLAGS|RUSTC|RUSTC_.*|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_.*|CARGO_PROFILE_.*|CARGO_TARGET_.*|CARGO_INCREMENTAL|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS)$/;
 /** Ours, which only a capture sets. */
 const OURS = /^RUSTC_(WORKSPACE_)?WRAPPER$/;
 

@@ -55,8 +55,8 @@ function putServed(from: string, entry: CrateEntry, { store, places }: Here): bo
   return readCrateEntry(from, places)?.session === entry.session;
 }
 
-/** Where libraries are looked for at run time has no part in what is compiled. */
-const NO_INPUT = new Set(['LD_LIBRARY_PATH', 'RUSTUP_TOOLCHAIN_SOURCE']);
+/** Where libraries are looked for at run time has no part in what is compiled; which compiler it is is asked of itself. */
+const NO_INPUT = new Set(['LD_LIBRARY_PATH', 'RUSTUP_TOOLCHAIN', 'RUSTUP_TOOLCHAIN_SOURCE']);
 
 /** However a path of the workspace is spelled: rustc gets some as they are here, and some as at `SAME_PATH`. */
 function isSameRequest(made: CrateRecord, wanted: Wanted, { workspace }: Places): boolean {
