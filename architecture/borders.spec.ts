@@ -21,6 +21,7 @@ describe('borders between the rooms of TypeScript', () => {
     ['executors/unit', ['executors/pipeline', 'executors/tasks', 'native/addon']],
     ['executors/third-party', ['executors/pipeline', 'executors/tasks']],
     ['executors/image', ['executors/pipeline', 'executors/tasks']],
+    ['executors/base', ['executors/pipeline', 'executors/tasks']],
     ['executors/patch', ['executors/pipeline', 'executors/tasks', 'native/addon']],
     ['executors/hotpatch', ['executors/pipeline', 'executors/session', 'executors/tasks', 'native/addon']],
   ])('%s imports no other room but %j', (room, allowed) => {

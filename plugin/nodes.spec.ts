@@ -44,6 +44,7 @@ describe('projects of a Cargo workspace', () => {
             executor: 'nx-hotpatch:hotpatch',
             cache: false,
             options: { manifestPath: 'Cargo.toml', package: 'server', tell: 'status' },
+            configurations: { release: { profile: 'release' } },
             metadata: {
               description: 'Tell the session that runs server something: undo, status, restart.',
               technologies: ['rust'],

@@ -4,18 +4,23 @@
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { linkPackages } from '../harness/workspace.mjs';
 import { nx } from './nx.mjs';
 import { play } from './suite.mjs';
-import { makeTasksWorkspace, restore, write } from './workspace.mjs';
+import { git, makeTasksWorkspace, restore, write } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root } = await makeTasksWorkspace(scratch);
-const folder = join(root, 'target/hotpatch/store/dev/patches/api/api');
+const PATCHES = 'target/hotpatch/store/dev/patches/api/api';
+const folder = join(root, PATCHES);
+const other = join(scratch, 'other');
+git(scratch, 'clone', '--quiet', root, other);
+await linkPackages(other);
 const edited = (factor) => `pub fn price(count: u32) -> u32 {\n    count * ${factor}\n}\n`;
 
 await play(
@@ -40,6 +45,14 @@ await play(
       const image = await readFile(join(folder, 'patch.so'));
       equal(image.length, report.bytes);
       equal(image.subarray(1, 4).toString(), 'ELF');
+    },
+
+    async 'the same again is a hit, which brings the patch back'() {
+      await rm(folder, { recursive: true });
+      const { local, report } = await patch();
+      deepEqual(local, ['api:hotpatch-patch']);
+      equal(report.outcome, 'patched');
+      equal((await readFile(join(folder, 'patch.so'))).length, report.bytes);
     },
 
     async 'the base stays what it was built from, whatever other tasks compile meanwhile'() {
@@ -83,12 +96,59 @@ await play(
       equal(report.outcome, 'unchanged');
       equal(existsSync(join(folder, 'patch.so')), false);
     },
+
+    async 'the same sources from another base are another patch'() {
+      await write(root, { 'shared/src/lib.rs': edited(9) });
+      const { ok: built, output } = await nx(root, ['run', 'api:hotpatch-image']);
+      ok(built, output);
+      restore(root);
+      await write(root, { 'shared/src/lib.rs': edited(5) });
+      const { ran, report } = await patch();
+      deepEqual(ran, ['api:hotpatch-base', 'api:hotpatch-patch']);
+      deepEqual(
+        report.functions.map(({ name }) => name),
+        ['shared::price'],
+      );
+    },
+
+    async 'a given base is that of another clone, and nothing is built here'() {
+      await write(other, { 'shared/src/lib.rs': edited(7) });
+      const {
+        ok: done,
+        output,
+        report,
+      } = await patch(other, `--base=${join(root, 'target/hotpatch/store')}`);
+      ok(done, output);
+      equal(report.outcome, 'patched');
+      deepEqual(
+        report.functions.map(({ name }) => name),
+        ['shared::price'],
+      );
+      equal(existsSync(join(other, 'target/debug/.fingerprint')), false, 'cargo built nothing');
+      const lastBuild = JSON.parse(
+        await readFile(join(root, 'target/hotpatch/store/dev/images/api/api/image.json'), 'utf8'),
+      );
+      equal(report.base, lastBuild.record.image.buildId);
+    },
+
+    async 'a given base with another manifest is refused, and one without the program is an error'() {
+      await write(other, {
+        'own/Cargo.toml': '[package]\nname = "own"\nversion = "0.2.0"\nedition = "2024"\n',
+      });
+      const store = join(root, 'target/hotpatch/store');
+      const refused = await patch(other, `--base=${store}`);
+      equal(refused.ok, false);
+      match(refused.output, /✗ refused: .*own\/Cargo.toml changed/);
+      const missing = await nx(other, ['run', 'tool:hotpatch-patch', '--base=texts']);
+      equal(missing.ok, false);
+      match(missing.output, /--base=.* has no dev build of tool: give the folder/);
+    },
   },
   { scratch, keep: values.keep },
 );
 
-async function patch() {
-  const run = await nx(root, ['run', 'api:hotpatch-patch']);
-  const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
+async function patch(where = root, ...options) {
+  const run = await nx(where, ['run', 'api:hotpatch-patch', ...options]);
+  const report = JSON.parse(await readFile(join(where, PATCHES, 'report.json'), 'utf8'));
   return { ...run, report };
 }

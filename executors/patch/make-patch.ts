@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Diagnostic, PatchedFunction, Reason } from '../pipeline/artifacts';
+import type { BuildRecord, Diagnostic, PatchedFunction, Reason } from '../pipeline/artifacts';
+import { digestOfText } from '../pipeline/capture/crate-inputs';
+import { readToolchain } from '../pipeline/capture/toolchain';
 import { Compiler } from '../pipeline/compile/compile';
 import { makeSessionFolder } from '../pipeline/compile/session-folder';
 import { diff } from '../pipeline/diff';
@@ -27,9 +29,9 @@ export type PatchAttempt =
 /** Compiles the present sources as the base was compiled, and makes the patch between the two. No process takes part. */
 export async function makePatch(base: Base, engine: EngineCall, signal: AbortSignal): Promise<PatchAttempt> {
   const { record } = base;
-  const manifests = changedManifests(base);
-  if (manifests.length > 0)
-    return { outcome: 'refused', reasons: manifests.map((file) => changed(file, record.workspaceRoot)) };
+  const others = changedManifests(base).map((file) => path.relative(record.workspaceRoot, file));
+  if (!isOfThisToolchain(record)) others.unshift('The Rust toolchain');
+  if (others.length > 0) return { outcome: 'refused', reasons: others.map(changed) };
 
   const folder = await makeSessionFolder(record);
   const compiler = new Compiler(record, folder);
@@ -72,8 +74,15 @@ function nobody(layout: Processes['layout']): Processes {
   return { layout, pids: [], deliver: () => [], keep: () => {}, unload: async () => [] };
 }
 
-function changed(file: string, workspaceRoot: string): Reason {
-  const subject = path.relative(workspaceRoot, file);
+/** Objects of two compilers have nothing in common. */
+function isOfThisToolchain({ image, crates, env }: BuildRecord): boolean {
+  const own = crates.find(({ id }) => id === image.crate);
+  if (own?.inputs == null) return true;
+  const { version } = readToolchain(own.cwd, { ...process.env, ...env });
+  return own.inputs.toolchain === digestOfText(version);
+}
+
+function changed(subject: string): Reason {
   return {
     code: 'manifest-changed',
     subject,

@@ -24,14 +24,14 @@ export function reportLines(attempt: PatchAttempt, folder: string): string {
   switch (attempt.outcome) {
     case 'patched': {
       const names = attempt.functions.map(({ change, name }) => `  ${change} ${name}\n`).join('');
-      return `✓ ${attempt.bytes.length} bytes in ${folder}/patch.so\n${names}${notes(attempt.notes)}`;
+      return `✓ patched: ${attempt.bytes.length} bytes in ${folder}/patch.so\n${names}${notes(attempt.notes)}`;
     }
     case 'unchanged':
-      return `✓ nothing that runs has changed\n${notes(attempt.notes)}`;
+      return `✓ nothing to do: nothing that runs has changed\n${notes(attempt.notes)}`;
     case 'refused':
-      return attempt.reasons.map(({ message, remedy }) => `✗ ${message} ${remedy}\n`).join('');
+      return attempt.reasons.map(({ message, remedy }) => `✗ refused: ${message} ${remedy}\n`).join('');
     case 'compile-error':
-      return attempt.diagnostics.map(({ rendered }) => rendered).join('');
+      return `${attempt.diagnostics.map(({ rendered }) => rendered).join('')}✗ the present sources do not compile\n`;
   }
 }
 

@@ -41,13 +41,16 @@ describe('the base of later patches', () => {
       path.join(root, name),
     );
     for (const file of [same, other, gone]) writeFileSync(file, 'before');
-    keepBase(record([same, other, fresh, gone, root]));
+    const folder = path.join(root, 'watched');
+    mkdirSync(folder);
+    keepBase(record([same, other, fresh, gone, folder]));
     const base = readBase(path.join(root, 'target'), 'dev', 'app', 'server');
     if (base === undefined) throw new Error('no base was kept');
     expect(changedManifests(base)).toEqual([]);
     writeFileSync(other, 'after');
-    writeFileSync(fresh, '');
+    writeFileSync(fresh, 'new');
     rmSync(gone);
-    expect(changedManifests(base)).toEqual([other, fresh, gone]);
+    writeFileSync(path.join(folder, 'more'), '');
+    expect(changedManifests(base)).toEqual([other, fresh, gone, folder]);
   });
 });

@@ -2,17 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildRecord } from '../pipeline/artifacts';
 import { isCode, writeWhole } from '../pipeline/capture/atomic-file';
-import { digestOf } from '../pipeline/capture/crate-inputs';
+import { digestOfTree } from '../pipeline/store/digest-tree';
 
 /** A build from which patches can be made, and what its manifests were. */
 export interface Base {
   readonly record: BuildRecord;
-  /** SHA-256 of each of the record's manifests; null where there was no such file. */
-  readonly manifests: Readonly<Record<string, string | null>>;
+  /** `digestOfTree` of each of the record's manifests. */
+  readonly manifests: Readonly<Record<string, string>>;
 }
 
 /** Rises whenever a file of before cannot be read any more. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * Keeps a build as the base of later patches: the program's last one. It holds paths of this clone, so it is no output that
@@ -59,7 +59,7 @@ function isThere({ record: { image, crates } }: Base): boolean {
 }
 
 function digests({ manifests }: BuildRecord): Base['manifests'] {
-  return Object.fromEntries(manifests.map((file) => [file, digestOf(file) ?? null]));
+  return Object.fromEntries(manifests.map((file) => [file, digestOfTree(file)]));
 }
 
 function baseFile(targetDir: string, profile: string, pkg: string, program: string): string {

@@ -10,6 +10,8 @@ const TARGETS = {
   thirdParty: 'hotpatch-third-party',
   /** Links a program. */
   image: 'hotpatch-image',
+  /** Finds what a patch starts from. */
+  base: 'hotpatch-base',
   /** Makes one patch as a file. */
   patch: 'hotpatch-patch',
   /** Tells the session that runs a program something. */
@@ -55,7 +57,9 @@ export function taskNames(options: TargetNameOptions): TaskNames {
 
 /** The names of the targets that the user wants none of. */
 export function targetsLeftOut(options: TargetNameOptions): readonly string[] {
-  return LEAVES.filter((kind) => options[optionOf(kind)] === false).map((kind) => TARGETS[kind]);
+  const out = LEAVES.filter((kind) => options[optionOf(kind)] === false).map((kind) => TARGETS[kind]);
+  // It is there for patches alone.
+  return options.patchTargetName === false ? [...out, taskNames(options).base] : out;
 }
 
 /** Names of ours start with `hotpatch`, so that no target of another plugin or of a project.json is ever taken. */

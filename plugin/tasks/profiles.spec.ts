@@ -37,9 +37,11 @@ describe('a profile', () => {
       'hotpatch-unit--00': release,
       'hotpatch-third-party': release,
       'hotpatch-image': release,
+      'hotpatch-base': release,
       'hotpatch-patch': release,
       'hotpatch-tell': release,
       hotpatch: release,
+      'hotpatch-tell': release,
     });
   });
 

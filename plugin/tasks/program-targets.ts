@@ -55,13 +55,22 @@ export function programTargets(
       ...chooses,
       metadata: about(`Link ${pkg.name} so that it can be hot patched.`),
     },
+    [names.base]: {
+      executor: 'nx-hotpatch:base',
+      // What was built or run here last is told by no input.
+      cache: false,
+      outputs: [store('bases', pkg.name, '{options.program}')],
+      ...chooses,
+      metadata: about(`Find the build of ${pkg.name} from which a patch starts.`),
+    },
     [names.patch]: {
       executor: 'nx-hotpatch:patch',
-      // What it starts from is what was built or run here last, which no input tells.
-      cache: false,
+      cache: true,
+      dependsOn: [{ target: names.base, params: 'forward' }],
+      inputs: [...compileInputs, { dependentTasksOutputFiles: '**/bases/**/base.json' }],
       outputs: [store('patches', pkg.name, '{options.program}')],
       ...chooses,
-      metadata: about(`Make the patch that brings the ${pkg.name} built last to the present sources.`),
+      metadata: about(`Make the patch that brings a build of ${pkg.name} to the present sources.`),
     },
     [names.hotpatch]: { ...run, dependsOn: [names.image, ...units] },
   };

@@ -72,6 +72,7 @@ describe('the tasks of a package', () => {
       'hotpatch-unit--00',
       'hotpatch-third-party',
       'hotpatch-image',
+      'hotpatch-base',
       'hotpatch-patch',
       'hotpatch',
       'hotpatch-tell',
@@ -168,7 +169,7 @@ describe('the tasks of a package', () => {
     expect(await targets('shared', { tasks: false })).toEqual({});
     await expect(targets('app', { imageTargetName: 'hotpatch' })).rejects.toThrow(/both 'hotpatch'/);
     const all = Object.keys(await targets('app'));
-    const leaves = ['hotpatch', 'hotpatch-patch', 'hotpatch-tell'];
+    const leaves = ['hotpatch', 'hotpatch-base', 'hotpatch-patch', 'hotpatch-tell'];
     expect(all).toEqual(expect.arrayContaining(leaves));
     const rest = await targets('app', { hotpatchTargetName: false, patchTargetName: false });
     expect(Object.keys(rest)).toEqual(all.filter((name) => !leaves.includes(name)));

@@ -16,6 +16,7 @@ export const RECORD_FORMAT = 4;
  *     crates/<crate id>.json    a `CrateRecord` each
  *     units/<crate id>/<s>/     the units of one incremental session
  *     state/<crate id>/<s>/     the rest of that session
+ *     libraries/<crate id>/<s>/ the rlib of an earlier session, where another build is compared with it
  *     incremental/<crate id>/   rustc's own folder
  *     places/<crate id>/        the libraries that an executable is compiled against, see `place.ts`
  *     images/<build id>.json    an `ImageRecord` each, with `<build id>.image`, a hard link to the image, and
@@ -52,6 +53,10 @@ export class HotpatchFolder {
 
   state(crate: string, session = ''): string {
     return path.join(this.root, 'state', crate, session);
+  }
+
+  libraries(crate: string, session = ''): string {
+    return path.join(this.root, 'libraries', crate, session);
   }
 
   place(crate: string): string {

@@ -18,13 +18,14 @@ import { digestOfTree } from './digest-tree';
 import { fromPortable, type Places, placesOf } from './portable';
 import { IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
 import { putCrate, recordHere } from './put-crate';
+import { earlierLibrary, putEarlier } from './put-earlier';
 import { Store } from './store';
 import { readThirdPartyEntry, thirdPartyName } from './third-party-entry';
 import { StoredFiles } from './third-party-files';
 
 /** A build from the store, ready to run and to compile against; or why there is none. */
 export type Adoption =
-  | { readonly record: BuildRecord }
+  | { readonly record: BuildRecord; readonly manifests: ImageEntry['manifests'] }
   | { readonly why: string; readonly damaged?: boolean };
 
 class NotAdopted extends Error {
@@ -40,15 +41,21 @@ class NotAdopted extends Error {
  * Takes the build of the present sources from the store, without cargo or rustc. Nothing of it is used before the
  * toolchain, the sources and the digest of every file agree.
  *
+ * @param earlier folder of a store whose build is to be taken whatever the present sources are: one to compare with, put
+ *   where no build of cargo is
  * @throws the signal's reason when aborted
  */
-export async function adopt(request: CaptureRequest, signal: AbortSignal): Promise<Adoption> {
+export async function adopt(
+  request: CaptureRequest,
+  signal: AbortSignal,
+  earlier?: string,
+): Promise<Adoption> {
   const env = { ...process.env, ...request.env };
   const { workspaceRoot } = request;
   if (workspaceRoot === undefined) return { why: 'there is no Nx workspace around it' };
   const workspace = await readWorkspace(request, env, signal);
   const executable = chooseExecutable(request, workspace);
-  const store = new Store(workspace.targetDir, profileOf(request));
+  const store = new Store(workspace.targetDir, profileOf(request), earlier);
   const folder = store.image(executable.package.name, executable.name);
   if (!existsSync(path.join(folder, IMAGE_JSON))) return { why: 'the store has no image of it' };
   try {
@@ -56,19 +63,19 @@ export async function adopt(request: CaptureRequest, signal: AbortSignal): Promi
     const places = placesOf(workspaceRoot, toolchain, env);
     const others = store.thirdParty(executable.package.name, executable.name);
     const thirdParty = new StoredFiles(others, readThirdPartyEntry(others, places)?.parts ?? {});
-    return {
-      record: adoptEntry({
-        request,
-        env,
-        workspace,
-        executable,
-        store,
-        folder,
-        thirdParty,
-        toolchain,
-        places,
-      }),
-    };
+    const isPresent = earlier === undefined;
+    return adoptEntry({
+      request,
+      env,
+      workspace,
+      executable,
+      store,
+      folder,
+      thirdParty,
+      toolchain,
+      places,
+      isPresent,
+    });
   } catch (error) {
     if (error instanceof NotAdopted) return { why: error.why, damaged: error.damaged };
     throw error;
@@ -86,10 +93,12 @@ interface Offer {
   readonly thirdParty: StoredFiles;
   readonly toolchain: Toolchain;
   readonly places: Places;
+  /** It is to be the build of the present sources. */
+  readonly isPresent: boolean;
 }
 
-function adoptEntry(offer: Offer): BuildRecord {
-  const { request, workspace, store, folder } = offer;
+function adoptEntry(offer: Offer): Extract<Adoption, { record: BuildRecord }> {
+  const { request, workspace, store, folder, isPresent } = offer;
   const entry = readEntry(offer);
   checkBuild(entry, offer);
   const crates = entry.crates.map((crate) => checkedCrate(crate, offer));
@@ -100,17 +109,22 @@ function adoptEntry(offer: Offer): BuildRecord {
       throw new NotAdopted(`it names ${file}, outside of the target folder`, true);
   // Everything is what it says it is. From here on it is put where it belongs.
   for (const file of entry.support) putSupport(file, offer);
-  for (const { from, entry, record } of crates) putCrate(from, entry, record, store);
+  const put = isPresent ? putCrate : putEarlier;
+  for (const { from, entry, record } of crates) put(from, entry, record, store);
   const image = putImage(entry, bytes, offer);
-  return {
+  const moved = new Map(
+    isPresent ? [] : crates.map(({ entry, record }) => earlierLibrary(entry, record, store)),
+  );
+  const record = {
     ...entry.record,
     workspaceRoot: workspace.root,
     targetDir: workspace.targetDir,
-    image,
+    image: { ...image, archives: image.archives.map((file) => moved.get(file) ?? file) },
     crates: crates.map(({ record }) => record),
     thirdParty: [],
     env: request.env ?? {},
   };
+  return { record, manifests: entry.manifests };
 }
 
 function readEntry({ folder, places }: Offer): ImageEntry {
@@ -124,12 +138,13 @@ function readEntry({ folder, places }: Offer): ImageEntry {
 }
 
 /** What concerns all of the build: the request, the toolchain, what only cargo can follow. */
-function checkBuild(entry: ImageEntry, { request, env, toolchain }: Offer): void {
+function checkBuild(entry: ImageEntry, { request, env, toolchain, isPresent }: Offer): void {
   if (entry.request !== requestKey(request)) throw new NotAdopted('it was built with other options');
   if (entry.toolchain !== digestOfText(toolchain.version))
     throw new NotAdopted('the Rust toolchain is another');
   if (entry.environment !== environmentKey(env, entry.record.scriptVariables))
     throw new NotAdopted('variables that cargo heeds have other values');
+  if (!isPresent) return;
   const { files } = readCargoConfig(request.cwd, env);
   const manifest =
     files.find((file) => !entry.configFiles.includes(file)) ??
@@ -146,13 +161,14 @@ interface CheckedCrate {
 
 function checkedCrate(
   { package: pkg, id, entry: digest }: ImageEntry['crates'][number],
-  { workspace, store, places, toolchain, env }: Offer,
+  { workspace, store, places, toolchain, env, isPresent }: Offer,
 ): CheckedCrate {
   const from = store.crate(pkg, id);
   const entry = readCrateEntry(from, places);
   if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
   if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);
-  const changed = changedSince(entry, toolchain, { ...env, ...entry.record.env }, places);
+  const seen = { ...env, ...entry.record.env };
+  const changed = isPresent ? changedSince(entry, toolchain, seen, places) : undefined;
   if (changed !== undefined) throw new NotAdopted(`${changed} has changed`);
   const record = recordHere(entry, workspace.targetDir);
   const damaged = damagedFile(from, entry);
@@ -175,7 +191,7 @@ function putSupport({ path: file, name, digest }: SupportFile, { folder, thirdPa
 function putImage(
   entry: ImageEntry,
   bytes: Buffer,
-  { workspace, places, request }: Offer,
+  { workspace, places, request, isPresent }: Offer,
 ): BuildRecord['image'] {
   const { image } = entry.record;
   const loader = request.loader ?? loaderLibraryPath();
@@ -186,6 +202,7 @@ function putImage(
   localise(bytes, localisation(places.workspace, loader));
   folder.prepareImages();
   writeWhole(file, bytes, 0o755);
+  if (!isPresent) return { ...image, file };
   const cargos = !existsSync(image.path) || readBuildId(image.path) === image.buildId;
   const run = cargos
     ? image.path

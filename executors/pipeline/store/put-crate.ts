@@ -21,12 +21,8 @@ export function recordHere({ record, session }: CrateEntry, targetDir: string): 
  * @param record of `recordHere`
  */
 export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, store: Store): void {
-  const { id, env, outDir } = record;
-  linkFolder(record.state, stateOf(from));
-  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, store)]);
-  if (env.OUT_DIR !== undefined)
-    for (const file of filesBelow(path.join(from, 'out-dir')))
-      put(path.join(from, 'out-dir', file), path.join(env.OUT_DIR, file));
+  const { id, outDir } = record;
+  putUnits(from, record, store);
   if (record.kind === 'lib') {
     const metadata = path.join(outDir, `lib${id}.rmeta`);
     const rlib = path.join(outDir, `lib${id}.rlib`);
@@ -37,6 +33,16 @@ export function putCrate(from: string, entry: CrateEntry, record: CrateRecord, s
     if (!existsSync(rlib)) writeWhole(rlib, rlibOfEntry(from, entry));
   }
   new HotpatchFolder(store.targetDir, record.samePath ?? undefined).writeCrate(record);
+}
+
+/** Puts of a crate what later compiles start from and are compared with, and no library that cargo would find. */
+export function putUnits(from: string, record: CrateRecord, store: Store): void {
+  linkFolder(record.state, stateOf(from));
+  linkFolder(record.units, [...unitsOfEntry(from), ...indexesOf(record, store)]);
+  const { OUT_DIR } = record.env;
+  if (OUT_DIR !== undefined)
+    for (const file of filesBelow(path.join(from, 'out-dir')))
+      put(path.join(from, 'out-dir', file), path.join(OUT_DIR, file));
 }
 
 /**

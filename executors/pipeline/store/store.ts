@@ -18,6 +18,7 @@ export const STORE_FORMAT = 1;
  *     indexes/<package>/<slot>/<crate id>/  of `hotpatch-unit--<slot>`: `<unit>.index`
  *     third-party/<package>/<program>/      of `hotpatch-third-party`
  *     images/<package>/<program>/           of `hotpatch-image`: image, image.json
+ *     bases/<package>/<program>/            of `hotpatch-base`: base.json
  *     patches/<package>/<program>/          of `hotpatch-patch`: patch.so, report.json
  *
  * Paths in it are spelled as at `SAME_PATH`. Everything that is read from it is checked first: it may come from a cache
@@ -26,12 +27,16 @@ export const STORE_FORMAT = 1;
 export class Store {
   readonly root: string;
 
-  /** @param profile cargo's name of it */
+  /**
+   * @param profile cargo's name of it
+   * @param folder  where the store lies, when that is elsewhere than in the target folder: another clone's, or a copy
+   */
   constructor(
     readonly targetDir: string,
     profile: string,
+    folder = path.join(new HotpatchFolder(targetDir).root, 'store'),
   ) {
-    this.root = path.join(new HotpatchFolder(targetDir).root, 'store', profile);
+    this.root = path.join(folder, profile);
   }
 
   crates(pkg: string): string {
@@ -62,6 +67,10 @@ export class Store {
 
   image(pkg: string, program: string): string {
     return path.join(this.root, 'images', pkg, program);
+  }
+
+  base(pkg: string, program: string): string {
+    return path.join(this.root, 'bases', pkg, program);
   }
 
   patch(pkg: string, program: string): string {
