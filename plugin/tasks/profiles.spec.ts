@@ -41,7 +41,6 @@ describe('a profile', () => {
       'hotpatch-patch': release,
       'hotpatch-tell': release,
       hotpatch: release,
-      'hotpatch-tell': release,
     });
   });
 
