@@ -4,9 +4,8 @@
  * `N passed, N failed`.
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync } from 'node:fs';
-import { chmod, mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,14 +14,15 @@ import { edited, filesOf } from './archive.mjs';
 import { CacheServer } from './cache-server.mjs';
 import { EVERYTHING, isCached, nx } from './nx.mjs';
 import { play } from './suite.mjs';
-import { git, makeTasksWorkspace, write } from './workspace.mjs';
+import { watchRustc } from './watch-rustc.mjs';
+import { git, makeTasksWorkspace } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const server = new CacheServer();
 const remote = await server.start();
 const { root: first } = await makeTasksWorkspace(scratch, 'first');
-const compiles = await watchRustc();
+const { PATH, compiles } = await watchRustc(scratch);
 const all = [];
 /** What the program prints. */
 const RUNS = /10 inside\noutside\nbuiltNone steel/;
@@ -99,7 +99,7 @@ function inClone(root, args, env = {}) {
     ...remote,
     NX_CACHE_DIRECTORY: join(root, '.nx/cache'),
     NX_WORKSPACE_DATA_DIRECTORY: join(root, '.nx/data'),
-    PATH: `${join(scratch, 'bin')}:${process.env.PATH}`,
+    PATH,
     ...env,
   });
 }
@@ -124,19 +124,4 @@ function find(folder, name) {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(fits);
   if (found === undefined) throw new Error(`the archive has no ${name}`);
   return join(folder, found);
-}
-
-/** A `rustc` on the PATH that writes down which crates it compiles. Gives a function that tells those since its last call. */
-async function watchRustc() {
-  const log = join(scratch, 'compiles');
-  const real = execFileSync('rustup', ['which', 'rustc'], { encoding: 'utf8' }).trim();
-  const script = `#!/bin/sh\nprev=\nfor arg; do [ "$prev" = --crate-name ] && [ "$arg" != ___ ] && echo "$arg" >> '${log}'; prev=$arg; done\nexec '${real}' "$@"\n`;
-  await write(join(scratch, 'bin'), { rustc: script });
-  await chmod(join(scratch, 'bin/rustc'), 0o755);
-  await write(scratch, { compiles: '' });
-  return async () => {
-    const names = (await readFile(log, 'utf8')).split('\n').filter((name) => name !== '');
-    await write(scratch, { compiles: '' });
-    return names;
-  };
 }

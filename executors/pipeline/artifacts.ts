@@ -109,6 +109,8 @@ export interface BuildRecord {
   readonly image: ImageRecord;
   /** Workspace crates that the image contains, dependencies before dependents. */
   readonly crates: readonly CrateRecord[];
+  /** Further libraries of the workspace that cargo compiled for it, and that it does not use. */
+  readonly unused: readonly CrateRecord[];
   /** Files whose change asks for a new capture: manifests, lock file, cargo config, build scripts, proc macros. */
   readonly manifests: readonly string[];
   /** What else the build made and a compile needs: libraries of third parties, and local proc macros. */
@@ -153,6 +155,8 @@ export interface CompiledCrate {
   readonly outDir: string;
   /** Milliseconds since 1970: when rustc started. */
   readonly since: number;
+  /** SHA-256 of the files whose save led to the compile, as of that moment. */
+  readonly saved: Readonly<Record<string, string>>;
 }
 
 /** One message of rustc. */

@@ -1,6 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { manifestPath } from '../hotpatch-target';
-import { projectAt } from './inputs';
 import type { TaskNames } from './names';
 import { configured, DEFAULT_PROFILE } from './profiles';
 import { slotNames } from './slots';
@@ -18,18 +17,15 @@ export function packageTargets(
     targetDir: workspace.targetDir,
     profile: DEFAULT_PROFILE,
   };
-  // It is compiled as a part of that program. Of several nobody knows yet for which, and none must be built for nothing.
-  const thirdParty = pkg.compile.onlyProgram === undefined ? [] : [projectAt(pkg.compile.onlyProgram)];
   // A library's examples are such programs too: who asks for a program that uses the library did not ask for them.
   const isProgram = pkg.bins.length > 0 || pkg.compile.onlyProgram === pkg.folder;
   const targets: Record<string, TargetConfiguration> = {
     [names.codegen]: {
       executor: 'nx-hotpatch:codegen',
       cache: true,
-      dependsOn: [
-        ...(isProgram ? [names.thirdParty] : on(thirdParty, names.thirdParty)),
-        ...on(needs, names.codegen),
-      ],
+      // All libraries make one batch then, in which Nx brings hits before it runs the others: these are compiled as a part
+      // of a program, and what is a hit must be there. Nx looks up tasks of their own, such as the third-party one, before.
+      dependsOn: [...(isProgram ? [names.thirdParty] : []), ...on(needs, names.codegen)],
       inputs: [...compileInputs],
       outputs: [store('crates', pkg.name)],
       options: { ...common, slots, key: pkg.compile.key },

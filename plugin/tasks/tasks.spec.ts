@@ -90,11 +90,9 @@ describe('the tasks of a package', () => {
     expect((await targets('shared'))['hotpatch-codegen']?.dependsOn).toEqual([]);
   });
 
-  it('come after what the program that contains the package needs from elsewhere, if there is only one', async () => {
+  it('come after those of the libraries that it needs, and for a library after nothing else', async () => {
     workspace();
-    expect((await targets('own'))['hotpatch-codegen']?.dependsOn).toEqual([
-      { projects: ['directory:app'], target: 'hotpatch-third-party' },
-    ]);
+    expect((await targets('own'))['hotpatch-codegen']?.dependsOn).toEqual([]);
   });
 
   it('have a program to be compiled in where nobody says which of several', async () => {

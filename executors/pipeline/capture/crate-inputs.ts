@@ -19,11 +19,18 @@ export interface CompileOf {
  * What a compile depends on, by content.
  *
  * @param since milliseconds since 1970: when rustc started
+ * @param before digests of files as they were just then, of whatever files: of these the clock need not tell
  * @returns null when a source was saved since: nobody knows which text rustc has read
  */
-export function crateInputs(of: CompileOf, env: NodeJS.ProcessEnv, since: number): CrateInputs | null {
+export function crateInputs(
+  of: CompileOf,
+  env: NodeJS.ProcessEnv,
+  since: number,
+  before: Readonly<Record<string, string>> = {},
+): CrateInputs | null {
   const saved = (file: string) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) + GRAIN_MS;
-  if (of.sources.some((file) => saved(file) >= since)) return null;
+  const isSame = (file: string) => Object.hasOwn(before, file) && before[file] === digestOf(file);
+  if (of.sources.some((file) => saved(file) >= since && !isSame(file))) return null;
   const digests = (files: readonly string[]) =>
     Object.fromEntries(files.map((file) => [file, digestOf(file) ?? '']));
   return {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { announcementPath, loaderLibraryPath, samePathProgram } from '../../../native/addon';
-import type { BuildRecord, CaptureRequest, Reason } from '../artifacts';
+import type { BuildRecord, CaptureRequest, CrateRecord, Reason } from '../artifacts';
 import { Refusal } from '../refusal';
 import { variablesOfBuildScripts } from './build-script-variables';
 import { missingLinker } from './c-compiler';
@@ -81,10 +81,23 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     },
     manifests,
     libraries: otherLibraries(build, each.image.archives, captured, workspace.targetDir),
+    unused: unusedCrates(build, captured, folder),
     thirdParty: thirdPartyUnits(build),
     scriptVariables: variablesOfBuildScripts(build),
     env: request.env ?? {},
   }));
+}
+
+/** Of the workspace: a dependency that no code names is compiled all the same, and is in no image. */
+function unusedCrates(
+  { artifacts }: CargoBuild,
+  captured: ReadonlySet<string>,
+  folder: HotpatchFolder,
+): readonly CrateRecord[] {
+  return artifacts
+    .flatMap(({ local, files }) => (local ? files : []))
+    .filter((file) => file.endsWith('.rlib') && !captured.has(crateIdOfOutput(file)))
+    .flatMap((file) => folder.readCrate(crateIdOfOutput(file)) ?? []);
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { BuildRecord, CompiledCrate, CompileResult, Diagnostic } from '../artifacts';
+import { digestOf } from '../capture/crate-inputs';
 import { dependenciesOf } from '../capture/crate-order';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 import { claimPlace, furnishPlace } from '../capture/place';
@@ -29,6 +30,8 @@ export class Compiler {
   readonly #seeded: Promise<void>;
   /** Saved since the last compile began. */
   readonly #edited = new Set<string>();
+  /** SHA-256 of the files for which the present compile began. */
+  #saved: Readonly<Record<string, string>> = {};
   /** To be compiled; with a crate, all that depend on it. */
   readonly #pending = new Set<string>();
   /** Did not compile the last time. */
@@ -112,6 +115,7 @@ export class Compiler {
     await this.#seeded;
     signal.throwIfAborted();
     for (const file of this.#edited) for (const id of this.owners(file)) this.#markWithDependents(id);
+    this.#saved = Object.fromEntries([...this.#edited].map((file) => [file, digestOf(file) ?? '']));
     this.#edited.clear();
     const order = [...this.#crates.keys()].filter((id) => this.#pending.has(id));
     const diagnostics = new Map<string, readonly Diagnostic[]>();
@@ -141,7 +145,7 @@ export class Compiler {
       linkers: this.#linkers,
       inOutDir: this.#inOutDir,
     });
-    const since = Date.now();
+    const began = { since: Date.now(), saved: this.#saved };
     const end = await runRustc(
       crate.record,
       args,
@@ -151,7 +155,7 @@ export class Compiler {
       signal,
     );
     if (end.ok) {
-      crate.compiled(since);
+      crate.compiled(began);
       this.#pending.delete(crate.id);
       this.#failed.delete(crate.id);
     } else this.#failed.add(crate.id);

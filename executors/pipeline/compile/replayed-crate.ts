@@ -7,6 +7,9 @@ import { readDepInfo } from '../capture/dep-info';
 import { newestSession, seedSession, sessionNameOf } from '../capture/incremental-session';
 import { compareUnits, listUnits, type UnitFile, type UnitFiles, unitFile } from './unit-files';
 
+/** When rustc started, and on what. */
+export type CompileBegin = Pick<CompiledCrate, 'since' | 'saved'>;
+
 /** One crate of the image as this session compiles it: its incremental state, its sources, its units. */
 export class ReplayedCrate {
   readonly incremental: string;
@@ -21,8 +24,8 @@ export class ReplayedCrate {
   /** Folders of all sets that were accepted: what was made from them can be taken back. */
   readonly #lived = new Set<string>();
   #compiles = 0;
-  /** When the newest state began to be made; undefined before the first compile. */
-  #since: number | undefined;
+  /** Of the newest state; undefined before the first compile. */
+  #began: CompileBegin | undefined;
 
   constructor(
     readonly record: CrateRecord,
@@ -54,15 +57,14 @@ export class ReplayedCrate {
   /**
    * Takes over what a successful rustc left.
    *
-   * @param since milliseconds since 1970: when it started
    * @throws Error when it left no new incremental session: the units would be those of before
    */
-  compiled(since: number): void {
+  compiled(began: CompileBegin): void {
     const session = newestSession(this.incremental);
     if (session === undefined || session.name === this.#session)
       throw new Error(`rustc for ${this.record.name} left no new session in ${this.incremental}.`);
     this.#session = session.name;
-    this.#since = since;
+    this.#began = began;
     this.#keep(listUnits(session.folder));
     const depInfo = path.join(this.outDir, this.record.depInfo);
     if (existsSync(depInfo))
@@ -92,8 +94,8 @@ export class ReplayedCrate {
   /** As it was compiled last; undefined before the first compile. */
   last(): CompiledCrate | undefined {
     const { record, incremental, outDir } = this;
-    if (this.#since === undefined || this.#session === undefined) return undefined;
-    return { record, incremental, outDir, session: this.#session, since: this.#since };
+    if (this.#began === undefined || this.#session === undefined) return undefined;
+    return { record, incremental, outDir, session: this.#session, ...this.#began };
   }
 
   /** What is different from the last accepted units; undefined when the crate was not compiled since. */

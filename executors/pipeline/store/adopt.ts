@@ -121,6 +121,7 @@ function adoptEntry(offer: Offer): Extract<Adoption, { record: BuildRecord }> {
     targetDir: workspace.targetDir,
     image: { ...image, archives: image.archives.map((file) => moved.get(file) ?? file) },
     crates: crates.map(({ record }) => record),
+    unused: [],
     thirdParty: [],
     env: request.env ?? {},
   };

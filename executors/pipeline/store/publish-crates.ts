@@ -28,9 +28,9 @@ export async function publishCrates(
 ): Promise<readonly string[]> {
   const unknown = new Set<string>();
   const published = new Map<string, Set<string>>();
-  for (const { targetDir, profile, crates } of records) {
+  for (const { targetDir, profile, crates, unused } of records) {
     const store = new Store(targetDir, profile);
-    for (const crate of crates) {
+    for (const crate of [...crates, ...unused]) {
       const pkg = packageOf(crate);
       if (only && !only.has(pkg)) continue;
       const folder = store.crate(pkg, crate.id);

@@ -16,7 +16,7 @@ import { thirdPartyName } from './third-party-entry';
 export interface ImageEntry {
   readonly format: number;
   /** Of the whole build, without what has entries of its own. */
-  readonly record: Omit<BuildRecord, 'crates' | 'thirdParty'>;
+  readonly record: Omit<BuildRecord, 'crates' | 'unused' | 'thirdParty'>;
   readonly crates: readonly { readonly package: string; readonly id: string; readonly entry: string }[];
   readonly toolchain: string;
   readonly request: string;
@@ -51,7 +51,7 @@ export function publishImage(
   program: string,
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
 ): boolean {
-  const { crates, thirdParty: _, ...rest } = record;
+  const { crates, unused: _, thirdParty: __, ...rest } = record;
   const store = new Store(record.targetDir, record.profile);
   const entries = crates.map((crate) => {
     const pkg = packageOf(crate);

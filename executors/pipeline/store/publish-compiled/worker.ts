@@ -66,14 +66,14 @@ async function publish(crate: CompiledCrate, compiled: Compiled): Promise<boolea
 /** As the wrapper would have told them, had cargo compiled the crate. */
 function inputsOf(
   record: CrateRecord,
-  { since, outDir }: CompiledCrate,
+  { since, saved, outDir }: CompiledCrate,
   { inPlace }: Compiled,
   { version }: Toolchain,
   env: NodeJS.ProcessEnv,
 ): CrateInputs | null {
   const { sources, envDeps, externs, samePath } = record;
   const seen = samePath === null ? env : environmentAtSamePath(env, samePath);
-  const inputs = crateInputs({ toolchain: version, sources, envDeps, externs: [] }, seen, since);
+  const inputs = crateInputs({ toolchain: version, sources, envDeps, externs: [] }, seen, since, saved);
   const made = new Set(inPlace);
   const digests = externs.map(({ path: file }) => {
     const here = made.has(crateIdOfOutput(file)) ? path.join(outDir, path.basename(file)) : file;
