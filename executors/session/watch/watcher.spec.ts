@@ -163,3 +163,16 @@ test('what tools write is not looked at', async () => {
   await settled();
   expect(seen).toEqual([]);
 });
+
+test('a file that is watched by itself is seen under its own name alone, also in a folder that matters as a whole', async () => {
+  const folder = join(root, 'c');
+  const file = put('c/sum.c', '1');
+  await watch({
+    files: [join(root, 'src/main.rs'), folder],
+    isWanted: (path) => path.startsWith(`${folder}/`),
+  });
+  put('c/sum.c', '2');
+  await change(file, 0);
+  await settled();
+  expect(seen.map((each) => each.file)).toEqual([file]);
+});

@@ -57,9 +57,13 @@ export class SourceWatcher {
       const at = performance.now();
       const watched = (details as { readonly watchedPath?: string }).watchedPath;
       if (watched === undefined) return;
-      // The kernel names a watched file itself like an entry of a watched folder; only one of the two exists.
-      if (basename(watched) === path) this.#touch(watched, at);
-      this.#touch(join(watched, path), at);
+      const entry = join(watched, path);
+      if (basename(watched) === path) {
+        // The kernel names a watched file itself like an entry of a watched folder; only one of the two exists.
+        this.#touch(watched, at);
+        if (!existsSync(entry)) return;
+      }
+      this.#touch(entry, at);
     });
     watcher.on('all', (_event, path) => this.#touch(path, performance.now()));
     // A folder that vanishes while it is scanned, or a spent inotify limit: what is watched stays watched.
