@@ -74,7 +74,7 @@ export interface CrateInputs {
   readonly sources: Readonly<Record<string, string>>;
   /** Of the variables that the sources name; null for one that is not set. */
   readonly environment: Readonly<Record<string, string | null>>;
-  /** The metadata of each library that it names. */
+  /** The metadata of each library that it names, and the native libraries that become part of it. */
   readonly externs: Readonly<Record<string, string>>;
 }
 
@@ -98,6 +98,8 @@ export interface ImageRecord {
   readonly archives: readonly string[];
   /** Ids of the workspace crates among them, and the executable's own. */
   readonly crates: readonly string[];
+  /** Which compile of each library it was linked with: a key by crate id. */
+  readonly compiles: Readonly<Record<string, string>>;
 }
 
 /** What **capture** gives: everything that is needed to compile without cargo and to patch without the linker. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import type { CrateInputs } from '../artifacts';
+import type { CrateInputs, CrateRecord } from '../artifacts';
 import { isCode } from './atomic-file';
+import { sessionNameOf } from './incremental-session';
 
 /** Clocks of file systems are this coarse at most. */
 const GRAIN_MS = 20;
@@ -12,7 +13,8 @@ export interface CompileOf {
   readonly sources: readonly string[];
   /** Names of the variables that it reads. */
   readonly envDeps: readonly string[];
-  readonly externs: readonly { readonly name: string; readonly path: string }[];
+  /** Those that it names, and native ones that become part of it. */
+  readonly libraries: readonly { readonly path: string }[];
 }
 
 /**
@@ -37,7 +39,9 @@ export function crateInputs(
     toolchain: digestOfText(of.toolchain),
     sources: digests(of.sources),
     environment: Object.fromEntries(of.envDeps.map((name) => [name, valueDigest(env[name])])),
-    externs: Object.fromEntries(of.externs.map(({ path: file }) => [file, digestOf(metadataOf(file)) ?? ''])),
+    externs: Object.fromEntries(
+      of.libraries.map(({ path: file }) => [file, digestOf(metadataOf(file)) ?? '']),
+    ),
   };
 }
 
@@ -63,6 +67,14 @@ export function changedInput(
     ([name, value]) => valueDigest(env[name]) !== value,
   );
   return variable && `the variable ${variable[0]}`;
+}
+
+/** The same for two compiles of a crate from the same texts, variables and native libraries; what they depend on has keys of its own. */
+export function compileKey({ inputs, state }: Pick<CrateRecord, 'inputs' | 'state'>): string {
+  if (inputs === null) return sessionNameOf(state);
+  const native = Object.entries(inputs.externs).filter(([file]) => file.endsWith('.a'));
+  const own = [...Object.entries({ ...inputs.sources, ...inputs.environment }), ...native];
+  return digestOfText(JSON.stringify(own.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 /** A crate is compiled from what others say about themselves, which stands in their `.rmeta` too, if there is one. */

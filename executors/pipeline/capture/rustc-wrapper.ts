@@ -16,6 +16,7 @@ import { crateInputs } from './crate-inputs';
 import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
 import { isUnit, newestSession } from './incremental-session';
+import { nativeLibraries } from './native-libraries';
 import { OUT_DIR, openOutDir, setOutDir } from './out-dir';
 import { removeOutdated } from './outdated';
 import { claimPlace, furnishPlace, takeLibrariesFrom } from './place';
@@ -96,7 +97,16 @@ function runProcMacro(crate: CrateArguments): ChildEnd {
 function wanted(crate: CrateArguments, workspace: string): Wanted {
   const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(file) }));
   const added = addedEnvironment(process.env, run.environment);
-  return { id: crate.id, args, env: added, externs, outDir, depInfo: `${crate.stem}.d`, samePath: workspace };
+  return {
+    id: crate.id,
+    args,
+    env: added,
+    cwd: process.cwd(),
+    externs,
+    outDir,
+    depInfo: `${crate.stem}.d`,
+    samePath: workspace,
+  };
 }
 
 function fromStore(id: string, workspace: string): Here {
@@ -137,6 +147,11 @@ function recordOf(
   const depInfo = `${crate.stem}.d`;
   const { sources, envDeps } = readDepInfo(path.join(outDir, depInfo), cwd, run.samePath?.folder);
   const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(cwd, file) }));
+  const added = addedEnvironment(process.env, run.environment);
+  const libraries = [
+    ...externs,
+    ...nativeLibraries({ args, env: added, cwd }).map((file) => ({ path: file })),
+  ];
   return {
     id: crate.id,
     name: crate.name,
@@ -144,7 +159,7 @@ function recordOf(
     rustc,
     wrapper: run.userWrapper,
     args,
-    env: addedEnvironment(process.env, run.environment),
+    env: added,
     cwd,
     root: path.resolve(cwd, crate.root),
     outDir,
@@ -155,6 +170,6 @@ function recordOf(
     envDeps,
     units,
     samePath: run.samePath?.folder ?? null,
-    inputs: crateInputs({ toolchain: run.toolchain.version, sources, envDeps, externs }, seen, since),
+    inputs: crateInputs({ toolchain: run.toolchain.version, sources, envDeps, libraries }, seen, since),
   };
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { isCode } from '../capture/atomic-file';
 import { digestOf, metadataOf } from '../capture/crate-inputs';
+import { nativeLibraries } from '../capture/native-libraries';
 import { fromSamePath } from '../capture/same-path';
 import type { Toolchain } from '../capture/toolchain';
 import { type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
@@ -10,7 +11,10 @@ import { put, putCrate, recordHere, seedIncremental } from './put-crate';
 import type { Store } from './store';
 
 /** What cargo asks rustc for, as it would be recorded. */
-export type Wanted = Pick<CrateRecord, 'id' | 'args' | 'env' | 'externs' | 'outDir' | 'depInfo' | 'samePath'>;
+export type Wanted = Pick<
+  CrateRecord,
+  'id' | 'args' | 'env' | 'cwd' | 'externs' | 'outDir' | 'depInfo' | 'samePath'
+>;
 
 export interface Here {
   readonly store: Store;
@@ -36,7 +40,7 @@ export function serveCrate(wanted: Wanted, here: Here): boolean {
   const same =
     isSameRequest(entry.record, wanted, here.places) &&
     changedSince(entry, here.toolchain, env, here.places) === undefined &&
-    wanted.externs.every(({ path: file }) => digestOf(metadataOf(file)) === entry.inputs.externs[file]);
+    areSameLibraries(entry, wanted);
   seedIncremental(from, entry, here.incremental, same);
   // What is linked is not kept linked: rustc finds all of it compiled.
   return same && entry.record.kind === 'lib' && putServed(from, entry, here);
@@ -53,6 +57,15 @@ function putServed(from: string, entry: CrateEntry, { store, places }: Here): bo
     return false;
   }
   return readCrateEntry(from, places)?.session === entry.session;
+}
+
+/** Build scripts have run by now: a native library of theirs is the present one. */
+function areSameLibraries({ inputs }: CrateEntry, wanted: Wanted): boolean {
+  const files = [...wanted.externs.map(({ path: file }) => file), ...nativeLibraries(wanted)];
+  return (
+    files.every((file) => digestOf(metadataOf(file)) === inputs.externs[file]) &&
+    Object.keys(inputs.externs).every((file) => files.includes(file))
+  );
 }
 
 /** Where libraries are looked for at run time has no part in what is compiled; which compiler it is is asked of itself. */

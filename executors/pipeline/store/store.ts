@@ -3,7 +3,7 @@ import { namesIn } from '../capture/atomic-file';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 
 /** Rises whenever an entry of before cannot be used any more. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /**
  * `<target>/hotpatch/store/<profile>`: what the cached tasks of a profile leave, for each other, for a session, and for

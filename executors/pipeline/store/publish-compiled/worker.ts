@@ -6,6 +6,7 @@ import { crateInputs, digestOf, metadataOf } from '../../capture/crate-inputs';
 import { readDepInfo } from '../../capture/dep-info';
 import { HotpatchFolder } from '../../capture/hotpatch-folder';
 import { isUnit } from '../../capture/incremental-session';
+import { nativeLibraries } from '../../capture/native-libraries';
 import { removeOutdated } from '../../capture/outdated';
 import { environmentAtSamePath } from '../../capture/same-path';
 import { readToolchain, type Toolchain } from '../../capture/toolchain';
@@ -73,13 +74,14 @@ function inputsOf(
 ): CrateInputs | null {
   const { sources, envDeps, externs, samePath } = record;
   const seen = samePath === null ? env : environmentAtSamePath(env, samePath);
-  const inputs = crateInputs({ toolchain: version, sources, envDeps, externs: [] }, seen, since, saved);
+  const inputs = crateInputs({ toolchain: version, sources, envDeps, libraries: [] }, seen, since, saved);
   const made = new Set(inPlace);
   const digests = externs.map(({ path: file }) => {
     const here = made.has(crateIdOfOutput(file)) ? path.join(outDir, path.basename(file)) : file;
     return [file, digestOf(metadataOf(here)) ?? ''];
   });
-  return inputs && { ...inputs, externs: Object.fromEntries(digests) };
+  const native = nativeLibraries(record).map((file) => [file, digestOf(file) ?? '']);
+  return inputs && { ...inputs, externs: Object.fromEntries([...digests, ...native]) };
 }
 
 /** Units and state where a capture would have left them: rustc removes its own at the next compile but one. */
