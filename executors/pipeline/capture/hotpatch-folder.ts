@@ -6,7 +6,7 @@ import { isCode, namesIn, writeWhole } from './atomic-file';
 import { fromSamePath, toSamePath } from './same-path';
 
 /** Rises whenever a record of before cannot be used any more: other fields, other amendments to rustc's arguments. */
-export const RECORD_FORMAT = 4;
+export const RECORD_FORMAT = 5;
 
 /**
  * `<target>/hotpatch`: what captures leave behind.

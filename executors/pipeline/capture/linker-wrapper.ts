@@ -10,6 +10,7 @@ import { readBuildId } from './build-id';
 import { missingLinker } from './c-compiler';
 import { endAs, runChild } from './child';
 import { crateIdOfOutput } from './crate-arguments';
+import { compileKey } from './crate-inputs';
 import { HotpatchFolder } from './hotpatch-folder';
 import { unpatchable } from './image-file';
 import {
@@ -74,7 +75,10 @@ function record(): void {
   const folder = new HotpatchFolder(run.targetDir, samePath?.folder);
   const file = folder.imageFile(buildId);
   const archives = archivesOf(expanded, cwd);
-  const crates = [crate, ...archives.map(crateIdOfOutput).filter((id) => folder.hasCrate(id))];
+  const libraries = archives.map(crateIdOfOutput).filter((id) => folder.hasCrate(id));
+  const crates = [crate, ...libraries];
+  const records = libraries.flatMap((id) => folder.readCrate(id) ?? []);
+  const compiles = Object.fromEntries(records.map((each) => [each.id, compileKey(each)]));
   // The record comes last: with it, the image's file is there too.
   folder.prepareImages();
   const portable = samePath ? folder.portableImage(buildId) : null;
@@ -86,7 +90,7 @@ function record(): void {
   rmSync(file, { force: true });
   linkOrCopy(output, file);
   folder.writeImage(
-    { path: output, shared, file, portable, crate, buildId, linker, args, cwd, archives, crates },
+    { path: output, shared, file, portable, crate, buildId, linker, args, cwd, archives, crates, compiles },
     run.loader,
   );
   const isOurs = (name: string) => folder.readImage(path.parse(name).name, run.loader)?.crate === crate;

@@ -63,8 +63,12 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     return stored.length < executables.length ? undefined : { build, stored };
   };
 
-  // Fresh for cargo but unknown to us: the records were deleted or are damaged. A new epoch compiles the workspace anew.
-  const found = (await attempt(presentEpoch(folder))) ?? (await attempt(nextEpoch(folder)));
+  // Somebody has compiled one of its libraries since: cargo sees that too, and links anew. Or it is fresh for cargo but
+  // unknown to us: the records were deleted or are damaged. A new epoch compiles the workspace anew.
+  const found =
+    (await attempt(presentEpoch(folder))) ??
+    (await attempt(presentEpoch(folder))) ??
+    (await attempt(nextEpoch(folder)));
   if (!found) throw new Error(`cargo built ${order.name} and left no record of it in ${folder.root}.`);
   const { build, stored } = found;
   const inImages = stored.flatMap(({ crates }) => crates);

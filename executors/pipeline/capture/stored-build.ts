@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CrateRecord, ImageRecord } from '../artifacts';
 import { readBuildId } from './build-id';
+import { compileKey } from './crate-inputs';
 import { dependenciesFirst } from './crate-order';
 import type { HotpatchFolder } from './hotpatch-folder';
 
@@ -14,7 +15,10 @@ export interface StoredBuild {
 /**
  * Finds the records of an executable by its build id.
  *
- * @returns undefined when any of them is missing or cannot be used
+ * cargo's lock is not held any more: whoever waited for it may have compiled a library anew by now, whose record is then
+ * not that of the library in the image.
+ *
+ * @returns undefined when any of them is missing, is of another compile, or cannot be used
  */
 export function findStoredBuild(
   executable: string,
@@ -27,5 +31,7 @@ export function findStoredBuild(
   const crates = image.crates.map((id) => folder.readCrate(id)).filter((crate) => crate !== undefined);
   if (crates.length < image.crates.length) return undefined;
   if (!crates.every(({ units, state }) => existsSync(units) && existsSync(state))) return undefined;
+  if (crates.some((each) => each.id !== image.crate && compileKey(each) !== image.compiles[each.id]))
+    return undefined;
   return { image: { ...image, path: executable }, crates: dependenciesFirst(crates) };
 }
