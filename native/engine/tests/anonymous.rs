@@ -153,3 +153,39 @@ fn statics_of_blocks_that_nothing_tells_apart_are_refused() {
         assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
     }
 }
+
+/// The blocks of `BLOCKS` with one initial value.
+fn equal_blocks() -> String {
+    BLOCKS.replace("new(100)", "new(1)")
+}
+
+#[test]
+fn statics_of_blocks_that_changed_places_are_refused_where_their_values_are_equal() {
+    for (at, flags) in MANGLINGS.into_iter().enumerate() {
+        let source = equal_blocks();
+        let start = source.find("const _").expect("the first block");
+        let second = source.rfind("const _").expect("the second block");
+        let end = source.find("fn main").expect("the end");
+        let (first, last) = (&source[start..second], &source[second..end]);
+        let after = source.replace(&source[start..end], &[last, first].concat());
+        let answer = Program::with(&format!("swapped-blocks-{at}"), &source, flags).diff(&after);
+        assert_eq!(codes(&answer), ["anonymous-static"], "{answer}");
+    }
+}
+
+#[test]
+fn an_edit_in_one_of_blocks_with_equal_statics_is_applied() {
+    for (at, flags) in MANGLINGS.into_iter().enumerate() {
+        let source = equal_blocks();
+        let edits = [
+            ("by * 2", "by * 5"),
+            ("{ step(1) } }\n};\nfn", "{ step(1) + step(2) } }\n};\nfn"),
+        ];
+        for (edit, (from, to)) in edits.into_iter().enumerate() {
+            let mut program = Program::with(&format!("edited-blocks-{at}-{edit}"), &source, flags);
+            let answer = program.diff(&source.replace(from, to));
+            assert_eq!(codes(&answer), [""; 0], "{answer}");
+            assert_eq!(names(&answer, "changed").len(), 1, "{answer}");
+        }
+    }
+}

@@ -2,6 +2,10 @@
 //! are in the symbols: a block that is written above gives the items of all those below the symbols of their neighbours.
 //! Debug information calls every block `app::_`.
 
+mod readers;
+
+pub use readers::moved;
+
 use super::content::{Contents, Digest};
 use super::debug_sides::DebugSide;
 use super::states::State;
@@ -26,16 +30,22 @@ pub struct Blocks {
 
 type Group<'k> = FxHashMap<&'k SymbolKey, Digest>;
 
-/// Statics of one name and type are told apart by their initial values, where the numbers have shifted.
+/// Statics of one name and type are told apart by their initial values, where the numbers have shifted: as those values
+/// show, or those who refer to the blocks (`moved`).
 pub fn pair(
     old: (&FxHashMap<SymbolKey, State>, &DebugSide),
     new: (&FxHashMap<SymbolKey, State>, &DebugSide),
+    moved: &FxHashSet<String>,
 ) -> Blocks {
     let (before, after) = (groups(old.0, old.1), groups(new.0, new.1));
     let mut blocks = Blocks::default();
     for (declaration, after) in &after {
         if let Some(before) = before.get(declaration) {
-            blocks.add(before, after, declaration.0, declaration.1);
+            let is_moved = shifted(before, after) || moved.contains(declaration.0);
+            // The only one on either side is told by its declaration.
+            if is_moved && before.len().max(after.len()) > 1 {
+                blocks.add(before, after, declaration.0, declaration.1);
+            }
         }
     }
     blocks.refused.sort_by(|a, b| a.subject.cmp(&b.subject));
@@ -44,10 +54,6 @@ pub fn pair(
 
 impl Blocks {
     fn add(&mut self, before: &Group<'_>, after: &Group<'_>, scope: &str, name: &str) {
-        // The only one on either side is told by its declaration.
-        if before.len().max(after.len()) < 2 || !shifted(before, after) {
-            return;
-        }
         let of = |group: &Group<'_>, digest: Digest| -> Vec<SymbolKey> {
             let keys = group.iter().filter(|(_, other)| **other == digest);
             keys.map(|(key, _)| (*key).clone()).collect()

@@ -2,7 +2,7 @@
 //! (v0: `{closure#1}`; legacy: in the hash). A closure that is put in front of others shifts all numbers behind it, and
 //! the same symbol then means its neighbour. Old closures that live in the program must never get a neighbour's body.
 
-use super::blocks::is_in_block;
+use super::blocks::{self, is_in_block};
 use super::correlate::Side;
 use super::debug_sides::{DebugSide, DebugSides};
 use super::naming::path;
@@ -26,17 +26,22 @@ pub struct Renumbered {
     pub modules: Vec<String>,
     /// The same as debug information names them.
     pub scopes: FxHashSet<String>,
+    /// Scopes of `const _` blocks that have other numbers, as those show who refer to them.
+    pub blocks: FxHashSet<String>,
 }
 
 impl Renumbered {
     pub fn find(old: &Side<'_>, new: &Side<'_>, debug: &DebugSides) -> Renumbered {
+        let mut found = Renumbered {
+            blocks: blocks::moved(old, new, debug),
+            ..Renumbered::default()
+        };
         let (old, new) = (groups(old, &debug.old), groups(new, &debug.new));
-        let mut found = Renumbered::default();
         for (scope, before) in &old {
             let Some(after) = new.get(scope) else {
                 continue;
             };
-            if shifted(before, after) {
+            if shifted(before, after) || found.blocks.contains(scope) {
                 found.add(before, &debug.old);
                 found.add(after, &debug.new);
                 if is_in_block(scope) {

@@ -43,7 +43,8 @@ impl States {
             ..States::default()
         };
         states.refused = unclear(&states, debug, renumbered);
-        let blocks = blocks::pair((&states.old, &debug.old), (&states.new, &debug.new));
+        let sides = ((&states.old, &debug.old), (&states.new, &debug.new));
+        let blocks = blocks::pair(sides.0, sides.1, &renumbered.blocks);
         states.renamed = blocks.renamed;
         states.fresh = blocks.fresh;
         states.refused.extend(blocks.refused);
