@@ -70,5 +70,6 @@ function without(
   targets: Readonly<Record<string, TargetConfiguration>>,
   leftOut: readonly string[],
 ): Record<string, TargetConfiguration> {
+  if (leftOut.length === 0) return targets;
   return Object.fromEntries(Object.entries(targets).filter(([name]) => !leftOut.includes(name)));
 }

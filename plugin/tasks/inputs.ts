@@ -1,8 +1,6 @@
 import path from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
-import type { CargoPackage, CargoWorkspace } from '../cargo/package';
-import { environmentInputs } from './environment';
-import { DEFAULT_PROFILE } from './profiles';
+import type { CargoPackage } from '../cargo/package';
 import type { SourceScan } from './scan';
 
 /** What an input of a target can be. */
@@ -35,7 +33,10 @@ export function sourceInputs({ variables, files, knowsItsPlace }: SourceScan): I
 export const TOOLS = 'hotpatchTools';
 
 /** What `TOOLS` stands for. */
-export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage): Input[] {
+export function toolInputs(
+  workspace: { readonly folder: string; readonly environment: readonly Input[] },
+  pkg: Pick<CargoPackage, 'folder'>,
+): Input[] {
   const enter = workspace.folder === '.' ? '' : `cd '${workspace.folder.replaceAll("'", "'\\''")}' && `;
   return [
     // In the folder of the Cargo workspace, where rustup finds its toolchain file.
@@ -43,15 +44,15 @@ export function toolInputs(workspace: CargoWorkspace, pkg: CargoPackage): Input[
     ...foldersAbove(pkg.folder).map(
       (folder) => `{workspaceRoot}/${path.posix.join(folder, '.cargo/config*')}`,
     ),
-    ...environmentInputs([DEFAULT_PROFILE, ...workspace.profiles]),
+    ...workspace.environment,
     // npm packages compile nothing here. Without this line any change of package-lock.json would be a miss.
     { externalDependencies: [] },
   ];
 }
 
-/** The sources of other packages. */
-export function sourcesOf(folders: readonly string[]): Input[] {
-  return folders.length === 0 ? [] : [{ input: SOURCES, projects: folders.map(projectAt) }];
+/** @param projects patterns of `projectAt` */
+export function sourcesOf(projects: string[]): Input[] {
+  return projects.length === 0 ? [] : [{ input: SOURCES, projects }];
 }
 
 /** How Nx finds the project in a folder, whatever its project.json calls it. */

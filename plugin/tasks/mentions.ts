@@ -10,6 +10,9 @@ export interface Mentions {
   readonly place: boolean;
 }
 
+/** What most files mention. */
+export const NOTHING: Mentions = { variables: [], besideSource: [], besideManifest: [], place: false };
+
 const VARIABLE = /\b(?:option_)?env!\s*[([{]\s*"([^"\\]+)"/g;
 const WATCHED_VARIABLE = /rerun-if-env-changed=([A-Za-z_]\w*)/g;
 const INCLUDED = /\binclude(?:_str|_bytes)?!\s*[([{]\s*"([^"\\]+)"/g;
@@ -27,10 +30,13 @@ const WATCHED_FILE = /rerun-if-changed=([^"\\{}\s]+)/g;
  */
 export function mentionsIn(text: string): Mentions {
   const all = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
-  return {
+  const mentions = {
     variables: [...all(VARIABLE), ...all(WATCHED_VARIABLE)],
     besideSource: [...all(INCLUDED), ...all(MODULE_PATH)],
     besideManifest: [...all(BESIDE_MANIFEST), ...all(WATCHED_FILE)],
     place: PLACE.test(text.replaceAll(FOLDER_OF_INCLUDED, '')),
   };
+  const { variables, besideSource, besideManifest, place } = mentions;
+  const isNothing = variables.length + besideSource.length + besideManifest.length === 0 && !place;
+  return isNothing ? NOTHING : mentions;
 }

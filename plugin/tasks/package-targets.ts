@@ -7,14 +7,14 @@ import { on, type Surroundings, type TaskPackage } from './task-package';
 
 /** The tasks of every package: its crates as codegen units, and the index of each slot of units. */
 export function packageTargets(
-  { pkg, workspace, slots }: TaskPackage,
+  { pkg, targetDir, slots }: TaskPackage,
   { needs, compileInputs, profiles, store }: Surroundings,
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
   const common = {
     manifestPath: manifestPath(pkg),
     package: pkg.name,
-    targetDir: workspace.targetDir,
+    targetDir,
     profile: DEFAULT_PROFILE,
   };
   // A library's examples are such programs too: who asks for a program that uses the library did not ask for them.

@@ -8,7 +8,7 @@ import { on, type Surroundings, type TaskPackage } from './task-package';
 
 /** The tasks of a package with a program, `hotpatch` among them; none for another. */
 export function programTargets(
-  { pkg, workspace }: TaskPackage,
+  { pkg, targetDir }: TaskPackage,
   { exampleNeeds, compileInputs, thirdPartyInputs, profiles, store }: Surroundings,
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
@@ -25,7 +25,7 @@ export function programTargets(
   const options = {
     manifestPath: manifestPath(pkg),
     package: pkg.name,
-    targetDir: workspace.targetDir,
+    targetDir,
     profile: DEFAULT_PROFILE,
     ...choices.options,
     ...(choices.chosen === undefined ? {} : { program: choices.chosen.name }),

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isBelow } from '../cargo/membership';
-import { type Mentions, mentionsIn } from './mentions';
+import { type Mentions, mentionsIn, NOTHING } from './mentions';
+import type { ScanCache } from './scan-cache';
 
 /** What the sources of a package name beyond the files of its folder. */
 export interface SourceScan {
@@ -15,13 +16,6 @@ export interface SourceScan {
   readonly knowsItsPlace: boolean;
 }
 
-/** The mentions of a file, as of a size and a time. */
-export interface ScannedFile {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly mentions: Mentions;
-}
-
 /** Set by cargo from the manifest, which is a file of the package, or from the build. */
 const OF_CARGO =
   /^(CARGO_(PKG|CRATE|BIN|MANIFEST|PRIMARY|FEATURE|CFG)_?|CARGO$|OUT_DIR$|TARGET$|HOST$|PROFILE$)/;
@@ -30,13 +24,13 @@ const OF_CARGO =
  * Reads the literal mentions of a package's sources. A file is read once for each time that it changes.
  *
  * @param nested folders of packages inside of this one, whose files are not its own
- * @param known  what earlier scans found, by file relative to the Nx root; this one's findings are added
+ * @param known  what earlier scans found; this one's findings are added
  */
 export function scanSources(
   nxRoot: string,
   folder: string,
   nested: readonly string[],
-  known: Map<string, ScannedFile>,
+  known: ScanCache,
 ): SourceScan {
   const lies = (file: string, within: string) => within === '.' || file.startsWith(`${within}/`);
   const isOwn = (file: string) => lies(file, folder) && !nested.some((inner) => lies(file, inner));
@@ -47,9 +41,9 @@ export function scanSources(
   let knowsItsPlace = false;
   for (const file of files) {
     const mentions = scanFile(nxRoot, file, known);
-    knowsItsPlace ||= mentions.place;
     // Most files mention nothing, and there are thousands.
-    if (isEmpty(mentions)) continue;
+    if (mentions === NOTHING) continue;
+    knowsItsPlace ||= mentions.place;
     for (const name of mentions.variables) variables.add(name);
     for (const [base, names] of [
       [path.posix.dirname(file), mentions.besideSource],
@@ -69,46 +63,50 @@ export function scanSources(
   };
 }
 
-function isEmpty({ variables, besideSource, besideManifest }: Mentions): boolean {
-  return variables.length + besideSource.length + besideManifest.length === 0;
-}
-
-function scanFile(nxRoot: string, file: string, known: Map<string, ScannedFile>): Mentions {
-  const absolute = path.join(nxRoot, file);
+function scanFile(nxRoot: string, file: string, known: ScanCache): Mentions {
+  const absolute = `${nxRoot}/${file}`;
   try {
     const { size, mtimeMs } = statSync(absolute);
-    const before = known.get(file);
-    if (before?.size === size && before.mtimeMs === mtimeMs) return before.mentions;
+    const before = known.get(file, size, mtimeMs);
+    if (before !== undefined) return before;
     const mentions = mentionsIn(readFileSync(absolute, 'utf8'));
-    known.set(file, { size, mtimeMs, mentions });
+    known.set(file, size, mtimeMs, mentions);
     return mentions;
   } catch {
-    // Removed since the folder was read, or a link that leads nowhere: the next graph is another one.
-    return mentionsIn('');
+    // Removed since the folder was read, a link that leads nowhere, or a folder: nothing that is compiled.
+    return NOTHING;
   }
 }
 
-/** Where cargo looks for targets by itself, and the build script. Relative to the Nx root, with `/`. */
+/** Folders of a package in which cargo looks for targets by itself; the build script lies beside them. */
+const SOURCE_FOLDERS = ['src', 'examples'];
+
+/** Relative to the Nx root, with `/`. What ends in `.rs` is taken for a file: asking about each costs as much as all else. */
 function sourceFiles(nxRoot: string, folder: string): readonly string[] {
   const found: string[] = [];
   const at = folder === '.' ? '' : `${folder}/`;
-  for (const below of ['src', 'examples']) addSources(nxRoot, `${at}${below}`, true, found);
-  addSources(nxRoot, folder, false, found);
+  for (const name of namesIn(`${nxRoot}/${folder}`)) {
+    if (name.endsWith('.rs')) found.push(`${at}${name}`);
+    else if (SOURCE_FOLDERS.includes(name)) addSources(nxRoot, `${at}${name}`, found);
+  }
   return found;
 }
 
-/** Node's own recursion asks the system about every entry; the folder has told already what each is (readdir(3)). */
-function addSources(nxRoot: string, folder: string, recursive: boolean, found: string[]): void {
-  const absolute = path.join(nxRoot, folder);
-  // Most packages have no examples, and an error is dear.
-  if (!existsSync(absolute)) return;
+function addSources(nxRoot: string, folder: string, found: string[]): void {
+  for (const name of namesIn(`${nxRoot}/${folder}`)) {
+    const file = `${folder}/${name}`;
+    if (name.endsWith('.rs')) found.push(file);
+    // A link to a folder may lead back to where it lies.
+    else if (lstatSync(`${nxRoot}/${file}`, { throwIfNoEntry: false })?.isDirectory())
+      addSources(nxRoot, file, found);
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    for (const entry of readdirSync(absolute, { withFileTypes: true })) {
-      const name = folder === '.' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.name.endsWith('.rs') && !entry.isDirectory()) found.push(name);
-      else if (recursive && entry.isDirectory()) addSources(nxRoot, name, recursive, found);
-    }
+    return readdirSync(folder);
   } catch {
     // Not to be read: nothing in it can be compiled.
+    return [];
   }
 }

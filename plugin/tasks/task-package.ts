@@ -1,12 +1,14 @@
 import path from 'node:path';
-import { closureOf } from '../cargo/containment';
-import type { CargoPackage, CargoWorkspace, PackageCompile } from '../cargo/package';
-import { type Input, projectAt, SOURCES, sourcesOf, TOOLS } from './inputs';
+import type { CargoPackage, PackageCompile } from '../cargo/package';
+import { type Input, SOURCES, sourcesOf, TOOLS } from './inputs';
+import type { TaskWorkspace } from './task-workspace';
 
 /** A package whose compile can be told by its inputs, in a workspace whose target folder Nx can cache. */
 export interface TaskPackage {
   readonly pkg: CargoPackage & { readonly compile: PackageCompile };
-  readonly workspace: CargoWorkspace & { readonly targetDir: string };
+  readonly workspace: TaskWorkspace;
+  /** Cargo's target folder, relative to the Nx root. */
+  readonly targetDir: string;
   readonly slots: number;
 }
 
@@ -26,33 +28,26 @@ export interface Surroundings {
   readonly store: (...parts: string[]) => string;
 }
 
-export function surroundings(
-  { pkg, workspace }: TaskPackage,
-  profiles: Surroundings['profiles'],
-): Surroundings {
-  const byFolder = new Map(
-    workspace.packages.flatMap(({ folder, compile }) => (compile === undefined ? [] : [[folder, compile]])),
-  );
-  const isMember = (folder: string) => byFolder.has(folder);
+export function surroundings({ pkg, workspace, targetDir }: TaskPackage): Surroundings {
+  const isMember = (folder: string) => workspace.isMember(folder);
+  const projectAt = (folder: string) => workspace.projectAt(folder);
   // Of an example the dev dependencies are part of the program.
   const direct = pkg.examples.length > 0 ? pkg.dependencies : pkg.compile.needs;
-  const closure = new Set(direct.flatMap((folder) => closureOf(folder, byFolder)));
-  closure.delete(pkg.folder);
-  const all = [...closure].sort();
+  const all = workspace.closureOf(direct).filter((folder) => folder !== pkg.folder);
   // A package that a path names and that is no member is compiled like one from a registry. No project has its files.
   const foreign = all
     .filter((folder) => !isMember(folder) && !folder.startsWith('..'))
     .map((folder) => `{workspaceRoot}/${folder}/**/*`);
+  const root = path.posix.join('{workspaceRoot}', targetDir, 'hotpatch/store/{options.profile}');
   return {
     needs: pkg.compile.needs.filter(isMember).map(projectAt),
     exampleNeeds: direct
       .filter((folder) => isMember(folder) && !pkg.compile.needs.includes(folder))
       .map(projectAt),
-    compileInputs: [SOURCES, ...sourcesOf(all.filter(isMember)), ...foreign, TOOLS],
+    compileInputs: [SOURCES, ...sourcesOf(all.filter(isMember).map(projectAt)), ...foreign, TOOLS],
     thirdPartyInputs: [...foreign, TOOLS],
-    profiles,
-    store: (...parts) =>
-      path.posix.join('{workspaceRoot}', workspace.targetDir, 'hotpatch/store/{options.profile}', ...parts),
+    profiles: workspace.profiles,
+    store: (...parts) => [root, ...parts].join('/'),
   };
 }
 

@@ -3,13 +3,14 @@ import type { CargoPackage, CargoWorkspace } from '../cargo/package';
 import { hotpatchTarget } from '../hotpatch-target';
 import type { NormalizedPluginOptions } from '../options';
 import { MORE, SOURCES, sourceInputs, TOOLS, toolInputs } from './inputs';
+import { nestedFolders } from './nested-folders';
 import { packageTargets } from './package-targets';
-import { profileConfigurations } from './profiles';
 import { programTargets } from './program-targets';
 import { scanSources } from './scan';
 import { ScanCache } from './scan-cache';
 import { slotCount } from './slots';
 import { surroundings } from './task-package';
+import { TaskWorkspace } from './task-workspace';
 
 type Tasks = Pick<ProjectConfiguration, 'targets' | 'namedInputs'>;
 
@@ -19,46 +20,36 @@ type Tasks = Pick<ProjectConfiguration, 'targets' | 'namedInputs'>;
  */
 export class TaskInference {
   readonly #known: ScanCache;
-  readonly #profiles = new Map<CargoWorkspace, ReturnType<typeof profileConfigurations>>();
+  readonly #workspaces: ReadonlyMap<CargoWorkspace, TaskWorkspace>;
+  readonly #nested: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     private readonly nxRoot: string,
     private readonly options: NormalizedPluginOptions,
-    private readonly workspaces: readonly CargoWorkspace[],
+    workspaces: readonly CargoWorkspace[],
   ) {
     this.#known = new ScanCache(nxRoot);
+    this.#workspaces = new Map(workspaces.map((workspace) => [workspace, new TaskWorkspace(workspace)]));
+    this.#nested = nestedFolders(workspaces.flatMap(({ packages }) => packages.map(({ folder }) => folder)));
   }
 
-  of(pkg: CargoPackage, workspace: CargoWorkspace): Tasks {
+  of(pkg: CargoPackage, cargoWorkspace: CargoWorkspace): Tasks {
     const { names, tasks, unitSlots } = this.options;
     const { compile } = pkg;
-    const { targetDir } = workspace;
+    const { targetDir } = cargoWorkspace;
+    const workspace = this.#workspaces.get(cargoWorkspace) ?? new TaskWorkspace(cargoWorkspace);
     if (!tasks || compile === undefined || targetDir === undefined) {
-      const target = hotpatchTarget(pkg, this.#profilesOf(workspace));
+      const target = hotpatchTarget(pkg, workspace.profiles);
       return { targets: target === undefined ? {} : { [names.hotpatch]: target } };
     }
-    const nested = this.workspaces
-      .flatMap(({ packages }) => packages.map(({ folder }) => folder))
-      .filter(
-        (folder) => folder !== pkg.folder && (pkg.folder === '.' || folder.startsWith(`${pkg.folder}/`)),
-      );
-    const scan = scanSources(this.nxRoot, pkg.folder, nested, this.#known.files);
-    const task = {
-      pkg: { ...pkg, compile },
-      workspace: { ...workspace, targetDir },
-      slots: unitSlots ?? slotCount(scan.sources),
-    };
-    const around = surroundings(task, this.#profilesOf(workspace));
+    const scan = scanSources(this.nxRoot, pkg.folder, this.#nested.get(pkg.folder) ?? [], this.#known);
+    const slots = unitSlots ?? slotCount(scan.sources);
+    const task = { pkg: { ...pkg, compile }, workspace, targetDir, slots };
+    const around = surroundings(task);
     return {
       namedInputs: { [SOURCES]: sourceInputs(scan), [MORE]: [], [TOOLS]: toolInputs(workspace, pkg) },
       targets: { ...packageTargets(task, around, names), ...programTargets(task, around, names) },
     };
-  }
-
-  #profilesOf(workspace: CargoWorkspace): ReturnType<typeof profileConfigurations> {
-    const known = this.#profiles.get(workspace) ?? profileConfigurations(workspace);
-    this.#profiles.set(workspace, known);
-    return known;
   }
 
   /** Keeps what was read for the next time. */
