@@ -71,7 +71,8 @@ export function digestEnvironment(env: NodeJS.ProcessEnv): Record<string, string
 }
 
 /**
- * What cargo set for this crate. Left out: the job server (its file descriptors end with cargo) and our own variables.
+ * What cargo set for this crate. Left out: the job server (its file descriptors end with cargo), our own variables, and
+ * the PATH, to which rustup adds its own folder: a replay, maybe in another clone, has that clone's.
  */
 export function addedEnvironment(
   env: NodeJS.ProcessEnv,
@@ -79,7 +80,7 @@ export function addedEnvironment(
 ): Record<string, string> {
   const added = Object.entries(env).filter(
     ([name, value]) =>
-      !/^(CARGO_MAKEFLAGS|MAKEFLAGS|MFLAGS|NX_HOTPATCH_.*|_|SHLVL|PWD|OLDPWD)$/.test(name) &&
+      !/^(CARGO_MAKEFLAGS|MAKEFLAGS|MFLAGS|NX_HOTPATCH_.*|_|SHLVL|PWD|OLDPWD|PATH)$/.test(name) &&
       before[name] !== digest(value ?? ''),
   );
   return Object.fromEntries(added) as Record<string, string>;

@@ -96,16 +96,13 @@ function runProcMacro(crate: CrateArguments): ChildEnd {
 /** What the record would say. */
 function wanted(crate: CrateArguments, workspace: string): Wanted {
   const externs = crate.externs.map(({ name, path: file }) => ({ name, path: path.resolve(file) }));
-  const added = addedEnvironment(process.env, run.environment);
+  const { id, name, kind } = crate;
   return {
-    id: crate.id,
-    args,
-    env: added,
+    ...{ id, name, kind, rustc, wrapper: run.userWrapper, args },
+    env: addedEnvironment(process.env, run.environment),
     cwd: process.cwd(),
-    externs,
-    outDir,
-    depInfo: `${crate.stem}.d`,
-    samePath: workspace,
+    root: path.resolve(crate.root),
+    ...{ externs, outDir, depInfo: `${crate.stem}.d`, samePath: workspace },
   };
 }
 

@@ -12,6 +12,8 @@ import { chooseExecutable, type Executable } from '../capture/executable';
 import { HotpatchFolder } from '../capture/hotpatch-folder';
 import { localisation, localise, samePath } from '../capture/same-path';
 import { readToolchain, type Toolchain } from '../capture/toolchain';
+import { executedElsewhere } from './bounds/executed';
+import { writtenElsewhere } from './bounds/written';
 import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
@@ -78,6 +80,8 @@ export async function adopt(
     });
   } catch (error) {
     if (error instanceof NotAdopted) return { why: error.why, damaged: error.damaged };
+    // The text of an entry can have any shape: what is not there or of another kind ends as one of these.
+    if (error instanceof TypeError) return { why: `${folder} is damaged`, damaged: true };
     throw error;
   }
 }
@@ -104,9 +108,7 @@ function adoptEntry(offer: Offer): Extract<Adoption, { record: BuildRecord }> {
   const crates = entry.crates.map((crate) => checkedCrate(crate, offer));
   const bytes = readFileSync(path.join(folder, 'image'));
   if (digestOfBytes(bytes) !== entry.image) throw new NotAdopted(`${folder}/image is damaged`, true);
-  for (const file of written(entry, crates))
-    if (!isBelow(file, workspace.targetDir))
-      throw new NotAdopted(`it names ${file}, outside of the target folder`, true);
+  checkBounds(entry, crates, offer);
   // Everything is what it says it is. From here on it is put where it belongs.
   for (const file of entry.support) putSupport(file, offer);
   const put = isPresent ? putCrate : putEarlier;
@@ -214,23 +216,21 @@ function putImage(
   return record;
 }
 
-/** Where an adoption writes. The entry is a colleague's, and says where things lay there. */
-function written(
-  { record: { image }, support }: ImageEntry,
+/** The entry is a colleague's, and says what was run there, and where things lay. */
+function checkBounds(
+  { record: { image, libraries }, support }: ImageEntry,
   crates: readonly CheckedCrate[],
-): readonly string[] {
-  return [
-    image.path,
-    ...support.map(({ path: file }) => file),
-    ...crates.flatMap(({ record: { outDir, units, state, env } }) => [
-      outDir,
-      units,
-      state,
-      env.OUT_DIR ?? units,
-    ]),
-  ];
-}
-
-function isBelow(file: string, folder: string): boolean {
-  return path.resolve(file) === file && file.startsWith(`${folder}/`);
+  { request: { cwd }, env, places, workspace: { targetDir } }: Offer,
+): void {
+  const records = crates.map(({ record }) => record);
+  const file = writtenElsewhere({ image, libraries, support, crates: records }, targetDir);
+  if (file !== undefined) throw new NotAdopted(`it names ${file}, where cargo puts no such thing`, true);
+  for (const record of records) {
+    const foreign = executedElsewhere(record, { places, targetDir, env, cwd });
+    if (foreign !== undefined)
+      throw new NotAdopted(
+        `it would have ${record.name} compiled with ${foreign}, which is not of this clone`,
+        true,
+      );
+  }
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { CrateInputs, CrateRecord } from '../artifacts';
 import { linkOrCopy, namesIn, writeWhole } from '../capture/atomic-file';
@@ -29,6 +38,8 @@ export interface CrateEntry {
 
 export const CRATE_JSON = 'crate.json';
 const RLIB_REST = 'rlib';
+/** `incremental-session.ts`: two components, and no way elsewhere. */
+const SESSION = /^[\w-]+\/[\w-]+$/;
 /** What becomes part of the program, or of other crates; the rest is rustc's own. */
 const SAYS_WHERE = /\.o$|\.rmeta$|^rlib$/;
 
@@ -106,7 +117,7 @@ export function readCrateEntry(folder: string, places: Places): CrateEntry | und
   try {
     const entry = fromPortable(text, places) as CrateEntry;
     const complete =
-      entry.format === STORE_FORMAT && typeof entry.session === 'string' && Array.isArray(entry.rlib);
+      entry.format === STORE_FORMAT && SESSION.test(entry.session) && Array.isArray(entry.rlib);
     const elsewhere =
       entry.boundTo !== null && entry.boundTo !== digestOfBytes(Buffer.from(places.workspace));
     return complete && !elsewhere && entry.record.inputs !== null ? entry : undefined;
@@ -131,12 +142,25 @@ export function changedSince(
   return changedInput(inputs, version, seen, (file) => file.startsWith(`${record.env.OUT_DIR}/`));
 }
 
-/** The first file of the entry that is not what it was when it was made; undefined when all are. */
+/** The first file of the entry that is not what it was when it was made, or lies elsewhere; undefined when all are. */
 export function damagedFile(folder: string, { files }: CrateEntry): string | undefined {
   const wrong = Object.entries(files).find(
-    ([file, digest]) => path.normalize(file).startsWith('..') || digestOf(path.join(folder, file)) !== digest,
+    ([file, digest]) => !liesIn(folder, file) || digestOf(path.join(folder, file)) !== digest,
   );
-  return wrong?.[0];
+  return wrong?.[0] ?? linkIn(folder);
+}
+
+/** A cache can bring links; what is looked at through one is not what is there later. */
+function liesIn(folder: string, file: string): boolean {
+  const whole = path.join(folder, file);
+  return existsSync(whole) && realpathSync(whole) === path.join(realpathSync(folder), file);
+}
+
+function linkIn(folder: string): string | undefined {
+  const link = readdirSync(folder, { recursive: true, withFileTypes: true }).find((each) =>
+    each.isSymbolicLink(),
+  );
+  return link && path.relative(folder, path.join(link.parentPath, link.name));
 }
 
 /** Paths of the units of an entry by their file names. */

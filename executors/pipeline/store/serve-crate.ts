@@ -13,7 +13,19 @@ import type { Store } from './store';
 /** What cargo asks rustc for, as it would be recorded. */
 export type Wanted = Pick<
   CrateRecord,
-  'id' | 'args' | 'env' | 'cwd' | 'externs' | 'outDir' | 'depInfo' | 'samePath'
+  | 'id'
+  | 'name'
+  | 'kind'
+  | 'rustc'
+  | 'wrapper'
+  | 'args'
+  | 'env'
+  | 'cwd'
+  | 'root'
+  | 'externs'
+  | 'outDir'
+  | 'depInfo'
+  | 'samePath'
 >;
 
 export interface Here {
@@ -43,12 +55,13 @@ export function serveCrate(wanted: Wanted, here: Here): boolean {
     areSameLibraries(entry, wanted);
   seedIncremental(from, entry, here.incremental, same);
   // What is linked is not kept linked: rustc finds all of it compiled.
-  return same && entry.record.kind === 'lib' && putServed(from, entry, here);
+  return same && wanted.kind === 'lib' && entry.record.kind === 'lib' && putServed(from, entry, wanted, here);
 }
 
 /** @returns false when a session put a newer one there meanwhile */
-function putServed(from: string, entry: CrateEntry, { store, places }: Here): boolean {
-  const record = recordHere(entry, store.targetDir);
+function putServed(from: string, entry: CrateEntry, wanted: Wanted, { store, places }: Here): boolean {
+  // What a replay will run is what cargo would run here, whatever the entry says.
+  const record = { ...recordHere(entry, store.targetDir), ...wanted };
   try {
     putCrate(from, entry, record, store);
     put(path.join(from, 'dep-info'), path.join(record.outDir, record.depInfo));

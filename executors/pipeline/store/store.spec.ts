@@ -281,7 +281,7 @@ describe('an entry that names files outside of the target folder', () => {
     const entry = readFileSync(file, 'utf8');
     writeFileSync(file, entry.replaceAll('target/debug/app"', 'target/../app/src/main.rs"'));
     expect(await why()).toBe(
-      `it names ${other.root}/target/../app/src/main.rs, outside of the target folder`,
+      `it names ${other.root}/target/../app/src/main.rs, where cargo puts no such thing`,
     );
   });
 });
