@@ -1,6 +1,8 @@
 /** Unit tests sit beside the code they describe; e2e cases run by their own command (see e2e/README.md). */
 module.exports = {
   testEnvironment: 'node',
+  // Most of the time a test waits for a compiler; jest itself would leave a core free.
+  maxWorkers: '100%',
   roots: ['<rootDir>/plugin', '<rootDir>/executors', '<rootDir>/native/addon', '<rootDir>/architecture'],
   testMatch: ['**/*.spec.ts'],
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest'] },

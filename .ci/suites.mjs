@@ -40,6 +40,8 @@ const suites = [
     name: 'fuzz',
     command: [
       ...['cargo', 'test', '--manifest-path', 'native/fuzz/Cargo.toml'],
+      // Its dependencies are those of `native`, built alike.
+      ...['--target-dir', CARGO_TARGET_DIR ?? 'native/target'],
       ...['--no-default-features', '--locked', '--no-fail-fast'],
     ],
     count: cargoCount,
