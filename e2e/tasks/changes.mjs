@@ -1,13 +1,23 @@
 /**
  * What can change, and exactly which tasks that makes run again. All others must be hits.
  *
- * `write` lays files over the workspace, `env` sets variables for this run, `prepare` does what is neither. Short names in
+ * `write` lays files over the workspace, `env` sets variables for this run, `prepare` does what is neither, `undo` puts
+ * back what git does not. Short names in
  * `misses`: `api` is `api:hotpatch-codegen`, `api/unit` its unit task, `api/image` and `api/third-party` likewise.
  */
 import { execFileSync } from 'node:child_process';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repository } from '../harness/workspace.mjs';
 import { publishElsewhere, write } from './workspace.mjs';
+
+const PLUGIN = 'node_modules/nx-hotpatch';
+
+/** Another one that rustup has here and that knows the edition; on most machines there is none. */
+const toolchain = execFileSync('rustup', ['toolchain', 'list'], { encoding: 'utf8' })
+  .split('\n')
+  .find((line) => /^1\.(8[5-9]|9\d)/.test(line) && !line.includes('active'))
+  ?.split('-')[0];
 
 const api = ['api', 'api/image'];
 const tool = ['tool', 'tool/image'];
@@ -115,7 +125,37 @@ export const changes = {
     // cargo makes its version a part of every symbol's name.
     misses: [...compiles, ...units],
   },
+
+  ...(toolchain === undefined
+    ? {}
+    : {
+        [`another toolchain, ${toolchain}`]: {
+          write: { 'rust-toolchain.toml': `[toolchain]\nchannel = "${toolchain}"\n` },
+          misses: [...compiles, ...units],
+        },
+      }),
+
+  'another version of this plugin': {
+    prepare: otherVersion,
+    undo: async (root) => {
+      await rm(join(root, PLUGIN), { recursive: true });
+      await rename(join(root, 'node_modules/before'), join(root, PLUGIN));
+    },
+    misses: [...compiles, ...units],
+  },
 };
+
+/** The plugin as an npm package of another version would lie there. */
+async function otherVersion(root) {
+  await rename(join(root, PLUGIN), join(root, 'node_modules/before'));
+  const folder = join(root, PLUGIN);
+  await mkdir(folder);
+  for (const name of ['dist', 'executors.json', 'generators.json', 'migrations.json'])
+    await cp(join(repository, name), join(folder, name), { recursive: true });
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
+  await write(folder, { 'package.json': JSON.stringify({ ...manifest, version: '99.0.0' }) });
+}
 
 async function replace(root, file, from, to) {
   const text = await readFile(join(root, file), 'utf8');

@@ -48,6 +48,7 @@ async function check(change) {
   try {
     await misses({ ...change.env, ...more }, change.misses.map(fullName).sort());
   } finally {
+    await change.undo?.(root);
     restore(root);
   }
 }

@@ -4,6 +4,7 @@ import type { TaskNames } from './names';
 import { configured, DEFAULT_PROFILE } from './profiles';
 import { slotNames } from './slots';
 import { on, type Surroundings, type TaskPackage } from './task-package';
+import { ownVersion } from './version';
 
 /** The tasks of every package: its crates as codegen units, and the index of each slot of units. */
 export function packageTargets(
@@ -28,7 +29,8 @@ export function packageTargets(
       dependsOn: [...(isProgram ? [names.thirdParty] : []), ...on(needs, names.codegen)],
       inputs: [...compileInputs],
       outputs: [store('crates', pkg.name)],
-      options: { ...common, slots, key: pkg.compile.key },
+      // Nx hashes a project's configuration as a whole, so this concerns all tasks of the package.
+      options: { ...common, slots, key: pkg.compile.key, version: ownVersion() },
       ...configured(profiles),
       metadata: about(`Compile the crates of ${pkg.name} into codegen units.`),
     },
