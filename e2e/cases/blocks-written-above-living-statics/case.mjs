@@ -1,8 +1,13 @@
 const file = 'app/src/behaviour.rs';
 const above = 'rule!(Above, 3000, 3);\n';
 
-/** `next`: what the rule that is written above brings. */
-const steps = (next) => [
+/** What the rule that is written above brings. */
+const next = {
+  legacy: 'app::behaviour::_::<impl app::behaviour::Rule for app::behaviour::Above>::next',
+  v0: '<app::behaviour::Above as app::behaviour::Rule>::next',
+};
+
+const steps = [
   { ask: { a: '10 200' } },
   { ask: { a: '11 202' } },
   {
@@ -28,12 +33,7 @@ export default {
   behaviour:
     'A block without a name that is written above others takes neither their statics nor the functions in them.',
   variants: {
-    legacy: {
-      steps: steps('app::behaviour::_::<impl app::behaviour::Rule for app::behaviour::Above>::next'),
-    },
-    v0: {
-      env: () => ({ RUSTFLAGS: '-Csymbol-mangling-version=v0' }),
-      steps: steps('<app::behaviour::Above as app::behaviour::Rule>::next'),
-    },
+    default: { steps },
+    v0: { env: () => ({ RUSTFLAGS: '-Csymbol-mangling-version=v0' }), steps },
   },
 };
