@@ -4,8 +4,8 @@ import { restoreThirdParty } from '../store/restore-third-party';
 import { Store } from '../store/store';
 import { cargoBuildArguments, profileOf } from './cargo-build';
 import { readWorkspace } from './cargo-metadata';
-import { chooseExecutable } from './executable';
-import { recordedBuild } from './recorded-build';
+import { chooseExecutable, type Executable } from './executable';
+import { type BuildOrder, recordedBuild } from './recorded-build';
 import { readToolchain } from './toolchain';
 
 /**
@@ -28,21 +28,14 @@ export async function capture(
   const workspace = await readWorkspace(request, env, signal);
   const executable = chooseExecutable(request, workspace);
   const toolchain = readToolchain(request.cwd, env);
-  if (request.workspaceRoot !== undefined) {
-    const places = placesOf(request.workspaceRoot, toolchain, env);
-    const here = { targetDir: workspace.targetDir, places, toolchain };
-    // Programs of one package share nearly everything.
-    const store = new Store(workspace.targetDir, profileOf(request));
-    for (const folder of store.allThirdParty(executable.package.name))
-      for (const file of restoreThirdParty(folder, here).damaged)
-        tell(`! ${file} is damaged: what it is a part of is made anew`);
-  }
+  const thirdParty = bringThirdParty({ request, env, workspace, toolchain }, executable, tell);
   const [record] = await recordedBuild(
     {
       request,
       env,
       workspace,
       toolchain,
+      ...(thirdParty !== undefined && { thirdParty }),
       args: cargoBuildArguments(request, executable),
       name: executable.name,
       executables: ({ artifacts }) =>
@@ -60,4 +53,28 @@ export async function capture(
   );
   if (record === undefined) throw new Error(`cargo built ${executable.name} and does not say where it is.`);
   return record;
+}
+
+/**
+ * Brings the crates from elsewhere that the store has to where cargo finds them.
+ *
+ * @returns the store's folder from which they are to be taken one by one, where cargo would not
+ */
+function bringThirdParty(
+  { request, env, workspace, toolchain }: Pick<BuildOrder, 'request' | 'env' | 'workspace' | 'toolchain'>,
+  executable: Executable,
+  tell: (line: string) => void,
+): string | undefined {
+  if (request.workspaceRoot === undefined) return undefined;
+  const places = placesOf(request.workspaceRoot, toolchain, env);
+  const here = { targetDir: workspace.targetDir, places, toolchain };
+  // Programs of one package share nearly everything.
+  const store = new Store(workspace.targetDir, profileOf(request));
+  const folders = store.allThirdParty(executable.package.name);
+  const restored = folders.map((folder) => ({ folder, ...restoreThirdParty(folder, here) }));
+  for (const file of restored.flatMap(({ damaged }) => damaged))
+    tell(`! ${file} is damaged: what it is a part of is made anew`);
+  const own = store.thirdParty(executable.package.name, executable.name);
+  const elsewhere = restored.filter((each) => each.elsewhere).map(({ folder }) => folder);
+  return elsewhere.includes(own) ? own : elsewhere[0];
 }

@@ -102,6 +102,6 @@ export function digestOfBytes(bytes: Buffer): string {
 }
 
 /** Variables can be secrets. */
-function valueDigest(value: string | undefined): string | null {
+export function valueDigest(value: string | undefined): string | null {
   return value === undefined ? null : digestOfText(value);
 }

@@ -8,6 +8,8 @@ export interface DepInfo {
   readonly sources: readonly string[];
   /** Names of the variables read by `env!` and `option_env!`. */
   readonly envDeps: readonly string[];
+  /** Their values; undefined for one that was not set. */
+  readonly values: readonly (readonly [name: string, value: string | undefined])[];
 }
 
 /**
@@ -26,12 +28,19 @@ export function readDepInfo(file: string, cwd: string, samePath: string | null =
  */
 export function parseDepInfo(text: string, cwd: string): DepInfo {
   const sources = new Set<string>();
-  const envDeps = new Set<string>();
+  const values = new Map<string, string | undefined>();
   for (const line of text.split('\n')) {
-    if (line.startsWith('# env-dep:')) envDeps.add(line.slice('# env-dep:'.length).split('=')[0] ?? '');
+    const variable = /^# env-dep:([^=]*)(?:=(.*))?$/s.exec(line);
+    if (variable) values.set(variable[1] ?? '', variable[2] && unescaped(variable[2]));
     // The lines with the outputs repeat what the `source:` lines say one by one.
     else if (!line.startsWith('#') && line.endsWith(':'))
       sources.add(path.resolve(cwd, line.slice(0, -1).replaceAll('\\ ', ' ')));
   }
-  return { sources: [...sources], envDeps: [...envDeps] };
+  return { sources: [...sources], envDeps: [...values.keys()], values: [...values] };
+}
+
+/** rustc writes line ends and backslashes so that a line stays one (`rustc_interface::passes::escape_dep_env`). */
+function unescaped(value: string): string {
+  const meanings: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\' };
+  return value.replaceAll(/\\([nr\\])/g, (_, letter: string) => meanings[letter] ?? letter);
 }

@@ -27,7 +27,14 @@ import { besideSamePath, type SamePath, samePath, toSamePath } from './same-path
 import { findStoredBuild, type StoredBuild } from './stored-build';
 import { thirdPartyUnits } from './third-party-units';
 import type { Toolchain } from './toolchain';
-import { nextEpoch, outerRustcScript, presentEpoch, rustcScript, writeScripts } from './wrapper-scripts';
+import {
+  nextEpoch,
+  outerRustcScript,
+  presentEpoch,
+  rustcScript,
+  servingRustcScript,
+  writeScripts,
+} from './wrapper-scripts';
 
 /** What is to be built. */
 export interface BuildOrder {
@@ -35,6 +42,8 @@ export interface BuildOrder {
   readonly env: NodeJS.ProcessEnv;
   readonly workspace: Workspace;
   readonly toolchain: Toolchain;
+  /** The store's folder from which crates from elsewhere are to be taken one by one. */
+  readonly thirdParty?: string;
   /** The command line for cargo. */
   readonly args: readonly string[];
   /** What a person would call it. */
@@ -158,6 +167,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
       RUSTC_WRAPPER: outerRustcScript(bin),
       [USER_RUSTC_WRAPPER]: config.rustcWrapper,
     }),
+    ...(input.thirdParty !== undefined && { RUSTC_WRAPPER: servingRustcScript(bin) }),
   };
   const run = beginRun(folder, {
     pid: process.pid,
@@ -168,6 +178,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     announcement: announcementPath(),
     samePath: place ?? null,
     toolchain: input.toolchain,
+    thirdParty: input.thirdParty ?? null,
     userWrapper: config.rustcWorkspaceWrapper ?? null,
     environment: digestEnvironment(env),
   });

@@ -23,6 +23,8 @@ export interface Run {
   /** How rustc is run so that its outputs serve every clone. */
   readonly samePath: SamePath | null;
   readonly toolchain: Toolchain;
+  /** The store's folder from which crates from elsewhere are taken; null when cargo finds them by itself. */
+  readonly thirdParty: string | null;
   /** The user's own `RUSTC_WORKSPACE_WRAPPER`. */
   readonly userWrapper: string | null;
   /** SHA-256 of each variable of cargo's environment: to tell what cargo added, without putting secrets on disk. */

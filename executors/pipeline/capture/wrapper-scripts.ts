@@ -49,6 +49,7 @@ export function writeScripts(folder: HotpatchFolder, epoch: string): string {
   const bin = path.join(folder.root, `bin-${epoch}`);
   writeScript(path.join(bin, 'rustc'), RUSTC);
   writeScript(path.join(bin, 'outer-rustc'), OUTER_RUSTC);
+  writeScript(path.join(bin, 'serving-rustc'), SERVING_RUSTC);
   return bin;
 }
 
@@ -58,6 +59,10 @@ export function rustcScript(bin: string): string {
 
 export function outerRustcScript(bin: string): string {
   return path.join(bin, 'outer-rustc');
+}
+
+export function servingRustcScript(bin: string): string {
+  return path.join(bin, 'serving-rustc');
 }
 
 /** rustc infers how to talk to a linker from the stem of its file name: so our linker has the name of the user's. */
@@ -89,6 +94,14 @@ exec "$${NODE}" "$${WRAPPERS}/rustc-wrapper.js" "$@"
 const OUTER_RUSTC = `#!/bin/sh
 case "$1" in "\${0%/*}/rustc") exec "$@";; esac
 exec "$${USER_RUSTC_WRAPPER}" "$@"
+`;
+
+// As RUSTC_WRAPPER, when crates from elsewhere are taken from the store; it starts the user's own for what is not.
+const SERVING_RUSTC = `#!/bin/sh
+case "$1" in "\${0%/*}/rustc") exec "$@";; esac
+case "$2" in -vV|-) exec "$@";; esac
+[ -n "$${RUN_FILE}" ] || exec "$@"
+exec "$${NODE}" "$${WRAPPERS}/third-party-wrapper.js" "$@"
 `;
 
 const LINKER = `#!/bin/sh

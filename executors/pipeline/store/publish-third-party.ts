@@ -1,13 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildRecord, ThirdPartyUnit } from '../artifacts';
 import { namesIn, writeWhole } from '../capture/atomic-file';
+import { crateIdOfOutput } from '../capture/crate-arguments';
+import { valueDigest } from '../capture/crate-inputs';
+import { readDepInfo } from '../capture/dep-info';
 import type { Toolchain } from '../capture/toolchain';
 import { type Places, toPortable } from './portable';
 import { Store } from './store';
 import {
   type StoredFile,
   type StoredUnit,
+  staysWithin,
   THIRD_PARTY_JSON,
   type ThirdPartyEntry,
   thirdPartyKey,
@@ -55,6 +59,7 @@ function storedUnit(
     ...kept.keep(file, !unit.files.includes(file)),
     executable: isExecutable(file),
   });
+  const depInfo = depInfoOf(unit.files);
   const files = [...unit.files, ...made.files.filter((file) => !ofCargo(file))];
   const entries = <T>(of: readonly string[], value: (file: string) => T) =>
     Object.fromEntries(of.map((file) => [within(file), value(file)]));
@@ -66,10 +71,26 @@ function storedUnit(
       files: files.map(stored),
       folder: unit.folder === undefined ? null : within(unit.folder),
       folders: made.folders.map(within),
-      texts: entries(made.files.filter(ofCargo), (file) => readFileSync(file, 'utf8')),
+      texts: entries([...made.files.filter(ofCargo), ...depInfo], (file) => readFileSync(file, 'utf8')),
+      variables: variablesOf(depInfo, unit.sources),
       links: entries(made.links, (file) => readlinkSync(file)),
     },
   ];
+}
+
+/** `deps/libserde-1234.rlib` -> `deps/serde-1234.d` */
+function depInfoOf([library]: readonly string[]): readonly string[] {
+  if (library === undefined) return [];
+  const file = path.join(path.dirname(library), `${crateIdOfOutput(library)}.d`);
+  return existsSync(file) ? [file] : [];
+}
+
+/** Digests of the values that the code saw. What `OUT_DIR` holds is compared, its path differs from clone to clone. */
+function variablesOf([file]: readonly string[], cwd: string): StoredUnit['variables'] {
+  const names = file === undefined ? [] : readDepInfo(file, cwd).values;
+  return Object.fromEntries(
+    names.filter(([name]) => name !== 'OUT_DIR').map(([name, value]) => [name, valueDigest(value)]),
+  );
 }
 
 interface Contents {
@@ -99,11 +120,6 @@ function contents(folder: string | undefined): Contents {
       found.every(({ each }) => each.isFile() || each.isDirectory() || each.isSymbolicLink()) &&
       links.every((link) => staysWithin(link, readlinkSync(link), folder ?? '')),
   };
-}
-
-/** Whether a symbolic link leads to something in the same folder. */
-export function staysWithin(link: string, to: string, folder: string): boolean {
-  return !path.isAbsolute(to) && path.resolve(path.dirname(link), to).startsWith(`${folder}/`);
 }
 
 function isExecutable(file: string): boolean {

@@ -14,8 +14,13 @@ import { writeWhole } from '../capture/atomic-file';
 import { digestOf } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import type { Places } from './portable';
-import { staysWithin } from './publish-third-party';
-import { readThirdPartyEntry, type StoredFile, type StoredUnit, thirdPartyKey } from './third-party-entry';
+import {
+  belongs,
+  readThirdPartyEntry,
+  type StoredFile,
+  type StoredUnit,
+  thirdPartyKey,
+} from './third-party-entry';
 import { StoredFiles } from './third-party-files';
 
 /** What became of the store's libraries of third parties. */
@@ -23,6 +28,8 @@ export interface Restored {
   readonly units: number;
   /** Files of the store that are not what they should be; what they belong to is made anew. */
   readonly damaged: readonly string[];
+  /** Whether cargo's home has another path here, so that cargo will ask for what is missing: `serveThirdParty`. */
+  readonly elsewhere: boolean;
 }
 
 /**
@@ -38,11 +45,11 @@ export function restoreThirdParty(
 ): Restored {
   const entry = readThirdPartyEntry(folder, places);
   const key = thirdPartyKey(toolchain, places);
-  const useful =
-    entry?.format === key.format && entry.toolchain === key.toolchain && entry.cargoHome === key.cargoHome;
+  const useful = entry?.format === key.format && entry.toolchain === key.toolchain;
   const missing = useful
     ? entry.units.filter(({ fingerprint }) => !existsSync(path.join(targetDir, fingerprint)))
     : [];
+  if (entry?.cargoHome !== key.cargoHome) return { units: 0, damaged: [], elsewhere: missing.length > 0 };
   const files = new StoredFiles(folder, entry?.parts ?? {});
   const damaged: string[] = [];
   let units = 0;
@@ -56,7 +63,7 @@ export function restoreThirdParty(
     restore(unit, files, targetDir, now);
     units += 1;
   }
-  return { units, damaged };
+  return { units, damaged, elsewhere: false };
 }
 
 /** The fingerprint comes last, and whole: without it all the rest means nothing to cargo. */
@@ -96,27 +103,4 @@ function putFile(files: StoredFiles, { name, executable }: StoredFile, to: strin
   files.put(name, to);
   if (path.basename(path.dirname(to)) !== 'deps') writeWhole(to, readFileSync(to));
   if (executable) chmodSync(to, 0o755);
-}
-
-/** Where cargo keeps what it knows of a unit, in the folder of a profile, and of a target where one was named. */
-const FINGERPRINT = /^((?:[\w.-]+\/){1,2})\.fingerprint\/[\w.-]+$/;
-
-/** Whether it names cargo's own places and no others: an entry is a colleague's. */
-function belongs({ fingerprint, marks, files, folder, folders, texts, links }: StoredUnit): boolean {
-  const profile = FINGERPRINT.exec(fingerprint)?.[1];
-  const isMade = (file: string) => folder !== null && file.startsWith(`${folder}/`);
-  const isLibrary = (file: string) => path.dirname(file) === `${profile}deps`;
-  const paths = files.map((file) => file.path);
-  const below = [...folders, ...Object.keys(texts), ...Object.keys(links)];
-  return (
-    profile !== undefined &&
-    (folder === null || path.dirname(folder) === `${profile}build`) &&
-    [fingerprint, ...paths, ...below].every(
-      (file) => path.posix.normalize(file) === file && !file.startsWith('.'),
-    ) &&
-    paths.every((file) => isLibrary(file) || isMade(file)) &&
-    below.every(isMade) &&
-    [...Object.keys(marks), ...files.map(({ name }) => name)].every((name) => path.basename(name) === name) &&
-    Object.entries(links).every(([link, to]) => staysWithin(`/${link}`, to, `/${folder}`))
-  );
 }

@@ -38,7 +38,9 @@ const TALLY = {
   'tally/.cargo-checksum.json': '{"files":{}}',
   'tally/build.rs': `fn main() {
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
-    std::fs::write(out.join("more.rs"), "4").unwrap();
+    let of = |name| std::env::var(name).unwrap_or_default();
+    println!("{}", of("TALLY_SAYS"));
+    std::fs::write(out.join("more.rs"), format!("4{}", of("TALLY_LEAVES"))).unwrap();
     let _ = std::fs::create_dir(out.join("empty"));
     let _ = std::os::unix::fs::symlink("more.rs", out.join("link.rs"));
 }
@@ -224,6 +226,43 @@ describe('what is from elsewhere', () => {
     expect(statSync(library(other)).ino).toBe(statSync(stored).ino);
     // Nor does cargo on its own: it shares them.
     expect(other.build()).not.toContain('tally');
+  });
+
+  describe('in a clone with another cargo home', () => {
+    const home = `${cargoHome}-2`;
+    const here = () => ({ ...requestIn(other), env: { CARGO_HOME: home } });
+    const inodes = () => {
+      const store = new Store(other.path('target'), 'dev').thirdParty('app', 'app');
+      return [library(other), path.join(store, firstBelow(store, '.rlib', 'libtally'))].map(
+        (file) => statSync(file).ino,
+      );
+    };
+    beforeEach(() => {
+      cpSync(cargoHome, home, { recursive: true });
+      other.edit('.cargo/config.toml', cargoHome, home);
+      other.edit('app/src/page.rs', '1', '3');
+    });
+    afterEach(() => rmSync(home, { recursive: true }));
+
+    it('is not compiled either', async () => {
+      const { image } = await capture(here(), signal);
+      expect(other.run(image.path)).toBe('3 119 3');
+      const [made, stored] = inodes();
+      expect(made).toBe(stored);
+      // For cargo it is fresh from then on.
+      expect(other.build({ CARGO_HOME: home })).not.toContain('tally');
+    });
+
+    it.each([
+      ['leaves', { TALLY_LEAVES: ' + 1' }, '3 119 4'],
+      ['says', { TALLY_SAYS: 'cargo:rustc-cfg=x' }, '3 119 3'],
+    ])('is compiled when its build script %s something else', async (_what, variables, prints) => {
+      const request = { ...here(), env: { ...here().env, ...variables } };
+      const { image } = await capture(request, signal);
+      expect(other.run(image.path)).toBe(prints);
+      const [made, stored] = inodes();
+      expect(made).not.toBe(stored);
+    });
   });
 
   it('is compiled when it lies in the clone, where somebody may have edited it', async () => {

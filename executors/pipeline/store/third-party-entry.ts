@@ -37,10 +37,12 @@ export interface StoredUnit {
   /** Of a build script or a run of one; what follows lies in it. */
   readonly folder: string | null;
   readonly folders: readonly string[];
-  /** What cargo wrote down of a build script and its run. It holds paths of the clone. */
+  /** What cargo wrote down of a build script and its run, and what rustc read for a library. It holds paths of the clone. */
   readonly texts: Readonly<Record<string, string>>;
   /** Symbolic links that a build script made, and where they lead. */
   readonly links: Readonly<Record<string, string>>;
+  /** Digests of the variables that the code names; null for one that was not set. */
+  readonly variables: Readonly<Record<string, string | null>>;
 }
 
 export interface StoredFile {
@@ -74,4 +76,34 @@ export function readThirdPartyEntry(folder: string, places: Places): ThirdPartyE
     if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+/** Where cargo keeps what it knows of a unit, in the folder of a profile, and of a target where one was named. */
+const FINGERPRINT = /^((?:[\w.-]+\/){1,2})\.fingerprint\/[\w.-]+$/;
+
+/** Whether it names cargo's own places and no others: an entry is a colleague's. */
+export function belongs({ fingerprint, marks, files, folder, folders, texts, links }: StoredUnit): boolean {
+  const profile = FINGERPRINT.exec(fingerprint)?.[1];
+  const isMade = (file: string) => folder !== null && file.startsWith(`${folder}/`);
+  const isLibrary = (file: string) => path.dirname(file) === `${profile}deps`;
+  const paths = files.map((file) => file.path);
+  const isText = (file: string) => isMade(file) || (isLibrary(file) && file.endsWith('.d'));
+  const below = [...folders, ...Object.keys(links)];
+  return (
+    profile !== undefined &&
+    (folder === null || path.dirname(folder) === `${profile}build`) &&
+    [fingerprint, ...paths, ...below, ...Object.keys(texts)].every(
+      (file) => path.posix.normalize(file) === file && !file.startsWith('.'),
+    ) &&
+    paths.every((file) => isLibrary(file) || isMade(file)) &&
+    below.every(isMade) &&
+    Object.keys(texts).every(isText) &&
+    [...Object.keys(marks), ...files.map(({ name }) => name)].every((name) => path.basename(name) === name) &&
+    Object.entries(links).every(([link, to]) => staysWithin(`/${link}`, to, `/${folder}`))
+  );
+}
+
+/** Whether a symbolic link leads to something in the same folder. */
+export function staysWithin(link: string, to: string, folder: string): boolean {
+  return !path.isAbsolute(to) && path.resolve(path.dirname(link), to).startsWith(`${folder}/`);
 }
