@@ -37,7 +37,7 @@ function hasV0({ functions }) {
  * shims by which a closure or function is called through `Fn`; which ones is the compiler's affair.
  */
 export function isOwn(name) {
-  const ofStd = /^<?((&(mut )?)?\w+ as )?(core|alloc|std)::/.test(name);
+  const ofStd = /^<?\[?((&(mut )?)?\w+\]? as )?(core|alloc|std)::/.test(name);
   const shim = / as core::ops::function::Fn(Once|Mut)?>/.test(name);
   // `<*const _>::offset_from`: only core may give methods of their own to types that have no path.
   // `<u8 as <[_]>::to_vec_in::ConvertVec>::to_vec`: a trait within such a method.
