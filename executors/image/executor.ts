@@ -16,7 +16,7 @@ export default (options: ProgramTaskOptions, context: ExecutorContext) =>
       return true;
     }
     const { record, request, ...here } = await build(options, context.root, untilInterrupted());
-    if (!publishImage(record, request, program, here)) {
+    if (!(await publishImage(record, request, program, here))) {
       // The program runs here all the same, so those who need the image must not be stopped.
       process.stdout.write(
         `! The image of ${program} is of use in this clone alone: it contains the clone's path, or a source was saved while it compiled.\n`,

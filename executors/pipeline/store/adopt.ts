@@ -18,7 +18,7 @@ import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { fromPortable, type Places, placesOf } from './portable';
-import { IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
+import { crateOfImage, IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
 import { putCrate, recordHere } from './put-crate';
 import { earlierLibrary, putEarlier } from './put-earlier';
 import { Store } from './store';
@@ -164,9 +164,10 @@ interface CheckedCrate {
 
 function checkedCrate(
   { package: pkg, id, entry: digest }: ImageEntry['crates'][number],
-  { workspace, store, places, toolchain, env, isPresent }: Offer,
+  { workspace, store, folder, places, toolchain, env, isPresent }: Offer,
 ): CheckedCrate {
-  const from = store.crate(pkg, id);
+  const here = [crateOfImage(folder, pkg, id), store.crate(pkg, id)];
+  const from = here.find((each) => existsSync(path.join(each, CRATE_JSON))) ?? '';
   const entry = readCrateEntry(from, places);
   if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
   if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);

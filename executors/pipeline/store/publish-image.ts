@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../artifacts';
 import { linkOrCopy } from '../capture/atomic-file';
@@ -6,9 +6,10 @@ import { readCargoConfig } from '../capture/cargo-config';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import { environmentKey, requestKey } from './build-key';
-import { CRATE_JSON, packageOf } from './crate-entry';
+import { CRATE_JSON, packageOf, writeCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { type Places, toPortable } from './portable';
+import { unitDigests } from './publish-crates';
 import { STORE_FORMAT, Store } from './store';
 import { thirdPartyName } from './third-party-entry';
 
@@ -41,31 +42,39 @@ export interface SupportFile {
 export const IMAGE_JSON = 'image.json';
 
 /**
- * Puts the image of a build into the store; its crates must be there (`publishCrates`).
+ * Puts the image of a build into the store, and with it those of its crates that may not be there (`publishCrates`): what a
+ * package's task compiled is that of one program, and this can be another one.
  *
  * @returns false when it cannot serve anybody: its crates have no known inputs, or it names this clone's paths
  */
-export function publishImage(
+export async function publishImage(
   record: BuildRecord,
   request: CaptureRequest,
   program: string,
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
-): boolean {
+): Promise<boolean> {
   const { crates, unused: _, thirdParty: __, ...rest } = record;
   const store = new Store(record.targetDir, record.profile);
-  const entries = crates.map((crate) => {
-    const pkg = packageOf(crate);
-    const digest = digestOf(path.join(store.crate(pkg, crate.id), CRATE_JSON));
-    return { package: pkg, id: crate.id, entry: digest ?? '' };
-  });
   const main = crates.find(({ id }) => id === record.image.crate);
-  if (record.image.portable === null || main === undefined || entries.some(({ entry }) => entry === ''))
+  if (record.image.portable === null || main === undefined || crates.some(({ inputs }) => inputs === null))
     return false;
 
   const folder = store.image(packageOf(main), program);
   const draft = `${folder}.${process.pid}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
+  // Of several programs each brings its own crate: whoever has this image may have the crates of another one.
+  const isOneOfSeveral = request.bin !== undefined || request.example !== undefined;
+  const entries = [];
+  for (const crate of crates) {
+    const pkg = packageOf(crate);
+    const there = path.join(store.crate(pkg, crate.id), CRATE_JSON);
+    const brought = crateOfImage(draft, pkg, crate.id);
+    const isMissing = (crate === main && isOneOfSeveral) || !existsSync(there);
+    if (isMissing) writeCrateEntry(brought, crate, await unitDigests(crate), 1, places);
+    const digest = digestOf(isMissing ? path.join(brought, CRATE_JSON) : there) ?? '';
+    entries.push({ package: pkg, id: crate.id, entry: digest });
+  }
   linkOrCopy(record.image.portable, path.join(draft, 'image'));
   const env = { ...process.env, ...request.env };
   const support = record.libraries.map(({ path: file, local }): SupportFile => {
@@ -91,4 +100,9 @@ export function publishImage(
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);
   return true;
+}
+
+/** Where an image's entry has a crate of its own. */
+export function crateOfImage(folder: string, pkg: string, id: string): string {
+  return path.join(folder, 'crates', pkg, id);
 }

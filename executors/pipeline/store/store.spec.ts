@@ -69,7 +69,7 @@ async function publish(workspace: CargoWorkspace, record: BuildRecord): Promise<
   const places = placesOf(workspace.root, toolchain, process.env);
   await publishCrates([record], { slotsOf: () => 4, places });
   publishThirdParty(record, 'app', 'app', { places, toolchain });
-  return publishImage(record, requestIn(workspace), 'app', { places, toolchain });
+  return await publishImage(record, requestIn(workspace), 'app', { places, toolchain });
 }
 
 beforeAll(async () => {
@@ -174,6 +174,24 @@ describe('a clone that has the store of another one', () => {
       expect(await why()).toMatch(/is damaged|is of another build|for this place/);
     },
   );
+});
+
+describe('an image of one of several programs', () => {
+  afterAll(async () => {
+    await publish(one, await capture(requestIn(one), signal));
+  });
+
+  it('serves a clone whose package was compiled for another program', async () => {
+    const [store, copy] = [one, other].map(({ root }) => new Store(path.join(root, 'target'), 'dev'));
+    rmSync(store?.crates('app') ?? '', { recursive: true });
+    const record = await capture(requestIn(one), signal);
+    const toolchain = readToolchain(one.root, process.env);
+    const places = placesOf(one.root, toolchain, process.env);
+    expect(await publishImage(record, requestIn(one), 'app', { places, toolchain })).toBe(true);
+    rmSync(copy?.root ?? '', { recursive: true });
+    cpSync(store?.root ?? '', copy?.root ?? '', { recursive: true });
+    expect(await why()).toBe('it was adopted');
+  });
 });
 
 describe('a build of which the store has a part', () => {
