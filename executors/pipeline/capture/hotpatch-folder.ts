@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateRecord, ImageRecord } from '../artifacts';
 import { isCode, namesIn, writeWhole } from './atomic-file';
@@ -102,6 +102,11 @@ export class HotpatchFolder {
 
   hasCrate(id: string): boolean {
     return existsSync(this.#crateFile(id));
+  }
+
+  /** Milliseconds since 1970: when a crate was compiled, or taken from the store. 0 for one that is not recorded. */
+  crateRecordedAt(id: string): number {
+    return statSync(this.#crateFile(id), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 
   writeImage(record: ImageRecord, loader: string): void {

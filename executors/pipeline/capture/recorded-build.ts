@@ -27,6 +27,7 @@ import { besideSamePath, type SamePath, samePath, toSamePath } from './same-path
 import { findStoredBuild, type StoredBuild } from './stored-build';
 import { thirdPartyUnits } from './third-party-units';
 import type { Toolchain } from './toolchain';
+import { showUnseenChanges } from './unseen-changes';
 import {
   nextEpoch,
   outerRustcScript,
@@ -72,6 +73,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     return stored.length < executables.length ? undefined : { build, stored };
   };
 
+  showUnseenChanges(folder);
   // Somebody has compiled one of its libraries since: cargo sees that too, and links anew. Or it is fresh for cargo but
   // unknown to us: the records were deleted or are damaged. A new epoch compiles the workspace anew.
   const found =
