@@ -18,8 +18,8 @@ export function hotpatchTarget(
   profiles: Readonly<Record<string, HotpatchExecutorSchema>>,
 ): TargetConfiguration | undefined {
   const choices = programChoices(pkg);
-  if (choices === undefined && !pkg.cdylib) return undefined;
-  const { options = {}, configurations = {} } = choices ?? {};
+  if (choices === undefined) return undefined;
+  const { options, configurations } = choices;
   return {
     executor: 'nx-hotpatch:hotpatch',
     continuous: true,

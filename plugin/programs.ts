@@ -9,28 +9,28 @@ export interface ProgramOptions {
 
 /** The programs of a package as its targets offer them. */
 export interface ProgramChoices {
-  /** The one that runs when none is named; undefined when one must be named. */
-  readonly chosen: CargoProgram | undefined;
+  /** Name of the one that runs when none is named, or of the shared library; undefined when one must be named. */
+  readonly chosen: string | undefined;
   /** Options that lead to it; cargo's own choice is left to cargo. */
   readonly options: ProgramOptions;
   /** Every other way to choose, by the configuration's name; those of examples start with `example-`. */
   readonly configurations: Readonly<Record<string, ProgramOptions>>;
 }
 
-/** Undefined for a package that has no program. */
+/** Undefined for a package that has neither a program nor a shared library. */
 export function programChoices({
   bins,
   examples,
   defaultRun,
   cdylib,
 }: CargoPackage): ProgramChoices | undefined {
-  if (bins.length + examples.length === 0) return undefined;
+  if (bins.length + examples.length === 0 && cdylib === undefined) return undefined;
   const bin = bins.find(({ name }) => name === defaultRun) ?? only(bins);
   // A shared library without programs is what its package is about.
-  const example = bins.length === 0 && !cdylib ? only(examples) : undefined;
+  const example = bins.length === 0 && cdylib === undefined ? only(examples) : undefined;
   const chosen = bin ?? example;
   return {
-    chosen,
+    chosen: chosen?.name ?? (bins.length === 0 ? cdylib : undefined),
     options: { ...(example === undefined ? {} : { example: example.name }), ...features(chosen) },
     configurations: {
       ...Object.fromEntries(

@@ -23,12 +23,18 @@ export function keepBase(record: BuildRecord): void {
   const pkg = own?.env.CARGO_PKG_NAME;
   if (pkg === undefined) return;
   const { targetDir, profile, image } = record;
-  const file = baseFile(targetDir, profile, pkg, path.basename(image.path));
+  const file = baseFile(targetDir, profile, pkg, programOf(image));
   try {
     writeWhole(file, `${JSON.stringify({ format: FORMAT, record, manifests: digests(record) })}\n`);
   } catch {
     // A full disk, or a folder of somebody else: without a base the next patch builds one, and nothing else is lost.
   }
+}
+
+/** Its name for cargo. */
+function programOf({ path: file, shared }: BuildRecord['image']): string {
+  const name = path.basename(file);
+  return shared ? name.replace(/^lib|\.so$/g, '') : name;
 }
 
 /** Undefined when the program was never built here, by another version, or so long ago that its units were removed. */

@@ -4,7 +4,7 @@ import { workspaceDataDirectoryForWorkspace } from 'nx/src/utils/cache-directory
 import type { CargoAnswer } from './metadata';
 
 /** Bumped when the meaning of an entry changes, so that an older file is not misread. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 interface Entry {
   /** Digest of everything that the answer depends on. */

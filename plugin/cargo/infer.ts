@@ -11,6 +11,7 @@ import { pathDependencies } from './path-dependencies';
  */
 export function inferPackage(manifest: Manifest, root: Manifest, files: readonly string[]): CargoPackage {
   const name = manifest.name ?? path.posix.basename(manifest.folder);
+  const lib = tableAt(manifest.table, 'lib');
   const defaultRun = stringAt(manifest.package, 'default-run');
   const description = stringAt(manifest.package, 'description');
   return {
@@ -29,7 +30,9 @@ export function inferPackage(manifest: Manifest, root: Manifest, files: readonly
       }),
       manifest.package?.autoexamples === false ? [] : discovered(files, 'examples/'),
     ),
-    ...(stringsAt(tableAt(manifest.table, 'lib'), 'crate-type').includes('cdylib') ? { cdylib: true } : {}),
+    ...(stringsAt(lib, 'crate-type').includes('cdylib')
+      ? { cdylib: stringAt(lib, 'name') ?? name.replaceAll('-', '_') }
+      : {}),
     ...(defaultRun === undefined ? {} : { defaultRun }),
     dependencies: pathDependencies(manifest, root).filter((folder) => folder !== manifest.folder),
   };

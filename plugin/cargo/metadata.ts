@@ -71,13 +71,20 @@ export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): C
     const needs = paths(found.dependencies.filter(isCompiledBefore), folder);
     const hasExample = found.targets.some((target) => target.kind.includes('example') && isProgram(target));
     const exampleNeeds = hasExample ? paths(found.dependencies, folder) : [];
-    return { ...found, folder, needs, exampleNeeds, isProgram: found.targets.some(isProgram) };
+    return {
+      ...found,
+      folder,
+      needs,
+      exampleNeeds,
+      isProgram: found.targets.some((target) => isProgram(target) || isSharedLibrary(target)),
+    };
   });
   const compiles = packageCompiles(listed, metadata.workspace_root, root);
   const packages = metadata.packages.map((found): CargoPackage => {
     const { name, description, manifest_path, default_run, targets, dependencies } = found;
     const folder = relative(path.dirname(manifest_path));
     const compile = compiles.get(folder);
+    const cdylib = targets.find(isSharedLibrary);
     const programs = (kind: string): readonly CargoProgram[] =>
       targets
         .filter((target) => target.kind.includes(kind) && isProgram(target))
@@ -89,7 +96,7 @@ export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): C
       ...(description === null ? {} : { description }),
       bins: programs('bin'),
       examples: programs('example'),
-      ...(targets.some((target) => target.kind.includes('cdylib')) ? { cdylib: true as const } : {}),
+      ...(cdylib === undefined ? {} : { cdylib: cdylib.name }),
       ...(default_run === null ? {} : { defaultRun: default_run }),
       dependencies: paths(dependencies, folder),
       ...(compile === undefined ? {} : { compile }),
@@ -102,6 +109,11 @@ export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): C
 /** A binary or an example that runs: an example can be a library, which does not. */
 function isProgram({ kind, crate_types }: Metadata['packages'][number]['targets'][number]): boolean {
   return (kind.includes('bin') || kind.includes('example')) && crate_types.includes('bin');
+}
+
+/** It is what is built where its package has no programs. */
+function isSharedLibrary({ kind }: Metadata['packages'][number]['targets'][number]): boolean {
+  return kind.includes('cdylib');
 }
 
 /** Cargo's `error: ...` line with its causes, without the decoration. */

@@ -12,8 +12,8 @@ export interface CargoPackage {
   readonly description?: string;
   readonly bins: readonly CargoProgram[];
   readonly examples: readonly CargoProgram[];
-  /** Its library is a shared one that programs in other languages load. */
-  readonly cdylib?: true;
+  /** Name of its library, when that is a shared one that programs in other languages load. */
+  readonly cdylib?: string;
   /** `default-run` of the manifest. */
   readonly defaultRun?: string;
   /** Folders of the packages that it names by path, of every kind (normal, dev, build), each once, sorted. */

@@ -28,13 +28,33 @@ export function programTargets(
     targetDir,
     profile: DEFAULT_PROFILE,
     ...choices.options,
-    ...(choices.chosen === undefined ? {} : { program: choices.chosen.name }),
+    ...(choices.chosen === undefined ? {} : { program: choices.chosen }),
   };
   const all = Object.values(programs);
   const usual = choices.chosen === undefined ? (all.find(({ bin }) => bin !== undefined) ?? all[0]) : {};
   const chooses = { options, ...configured({ ...programs, ...profiles }) };
   const codegen = [names.codegen, ...on(exampleNeeds, names.codegen)];
   const units = [allUnits(names), ...on(exampleNeeds, allUnits(names))];
+  const isLibrary = pkg.bins.length === 0 && pkg.cdylib !== undefined;
+  const patches: Record<string, TargetConfiguration> = {
+    [names.base]: {
+      executor: 'nx-hotpatch:base',
+      // What was built or run here last is told by no input.
+      cache: false,
+      outputs: [store('bases', pkg.name, '{options.program}')],
+      ...chooses,
+      metadata: about(`Find the build of ${pkg.name} from which a patch starts.`),
+    },
+    [names.patch]: {
+      executor: 'nx-hotpatch:patch',
+      cache: true,
+      dependsOn: [{ target: names.base, params: 'forward' }],
+      inputs: [...compileInputs, { dependentTasksOutputFiles: '**/bases/**/base.json' }],
+      outputs: [store('patches', pkg.name, '{options.program}')],
+      ...chooses,
+      metadata: about(`Make the patch that brings a build of ${pkg.name} to the present sources.`),
+    },
+  };
   return {
     [names.thirdParty]: {
       executor: 'nx-hotpatch:third-party',
@@ -55,23 +75,8 @@ export function programTargets(
       ...chooses,
       metadata: about(`Link ${pkg.name} so that it can be hot patched.`),
     },
-    [names.base]: {
-      executor: 'nx-hotpatch:base',
-      // What was built or run here last is told by no input.
-      cache: false,
-      outputs: [store('bases', pkg.name, '{options.program}')],
-      ...chooses,
-      metadata: about(`Find the build of ${pkg.name} from which a patch starts.`),
-    },
-    [names.patch]: {
-      executor: 'nx-hotpatch:patch',
-      cache: true,
-      dependsOn: [{ target: names.base, params: 'forward' }],
-      inputs: [...compileInputs, { dependentTasksOutputFiles: '**/bases/**/base.json' }],
-      outputs: [store('patches', pkg.name, '{options.program}')],
-      ...chooses,
-      metadata: about(`Make the patch that brings a build of ${pkg.name} to the present sources.`),
-    },
+    // Where thread-locals of a shared library are only a process knows that has loaded it.
+    ...(isLibrary ? {} : patches),
     [names.hotpatch]: { ...run, dependsOn: [names.image, ...units] },
   };
 }

@@ -114,6 +114,23 @@ describe('the tasks of a package', () => {
     expect(shared['hotpatch-image']?.dependsOn).toContain('hotpatch-third-party');
   });
 
+  it('are those of a program for a shared library, but for patches without a process', async () => {
+    workspace({
+      'own/Cargo.toml': packageManifest('own', '[lib]\nname = "ours"\ncrate-type = ["cdylib", "rlib"]\n'),
+    });
+    const own = await targets('own');
+    expect(Object.keys(own)).toEqual([
+      'hotpatch-codegen',
+      'hotpatch-units',
+      'hotpatch-unit--00',
+      'hotpatch-third-party',
+      'hotpatch-image',
+      'hotpatch',
+      'hotpatch-tell',
+    ]);
+    expect(own['hotpatch-image']?.options).toMatchObject({ package: 'own', program: 'ours' });
+  });
+
   it('have outputs in the store below the target folder, each its own', async () => {
     workspace({ 'app/src/bin/admin.rs': 'fn main() {}' });
     const all = { ...(await targets('app')) };

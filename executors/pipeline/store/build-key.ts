@@ -21,13 +21,14 @@ export function requestKey(request: CaptureRequest): string {
     noDefaultFeatures,
     profile,
     release,
+    lib,
     cargoArgs,
   } = request;
   return digestOfText(
     JSON.stringify([
       [pkg, bin, example].map((name) => name ?? null),
       [...(features ?? [])].sort(),
-      [allFeatures, noDefaultFeatures, release].map(Boolean),
+      [allFeatures, noDefaultFeatures, release, lib].map(Boolean),
       profile ?? 'dev',
       cargoArgs ?? [],
     ]),
