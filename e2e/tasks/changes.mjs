@@ -106,6 +106,13 @@ export const changes = {
     misses: [...compiles, ...units],
   },
 
+  'flags for rustc in a configuration above the workspace': {
+    ...above('[build]\nrustflags = ["-Coverflow-checks=off"]\n'),
+    misses: [...compiles, ...units],
+  },
+
+  'the network in a configuration above the workspace': { ...above('[net]\nretry = 3\n'), misses: [] },
+
   'a toolchain file that asks for the same compiler': {
     write: { 'rust-toolchain.toml': '# The compiler of this machine.\n[toolchain]\n' },
     misses: [],
@@ -171,4 +178,12 @@ async function otherCompiler(root) {
   await write(bin, { rustc: script });
   await chmod(join(bin, 'rustc'), 0o755);
   return { PATH: `${bin}:${process.env.PATH}` };
+}
+
+/** A configuration of cargo in the folder that the workspace lies in. */
+function above(text) {
+  return {
+    prepare: (root) => write(root, { '../.cargo/config.toml': text }),
+    undo: (root) => write(root, { '../.cargo/config.toml': null }),
+  };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Membership } from './membership';
+import { outerSettings } from './outer-settings';
 
 /** Files beside the workspace's manifest that can change what cargo answers. */
 const BESIDE = ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml', '.cargo/config.toml', '.cargo/config'];
@@ -33,6 +34,7 @@ export function answerKey(
     const file = path.join(nxRoot, root.folder, name);
     if (existsSync(file)) add(name, readFileSync(file, 'utf8'));
   }
+  add('outer settings', outerSettings(nxRoot));
   for (const name of VARIABLES) add(name, process.env[name] ?? '');
   return hash.digest('hex');
 }

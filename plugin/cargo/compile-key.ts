@@ -26,19 +26,22 @@ const FORMAT = 1;
  * - the versions, sources and checksums in the lock file of what it needs, and of nothing else;
  * - the features. Cargo gives a crate those that all packages of a program ask for together, so what every package
  *   beside it in some program asks for counts, as far as the request can reach a crate that this package needs;
+ * - what cargo's configuration outside of the Nx workspace says about compiles;
  * - the tables of the workspace's manifest that apply to all members (profiles, patches, lints, resolver).
  *
  * @param neighbours the packages of all programs that contain the package, itself included
  * @param root       the manifest of the Cargo workspace
+ * @param outer      `outerSettings`
  */
 export function compileKey(
   pkg: Requester,
   neighbours: readonly Requester[],
   lock: CargoLock,
   root: Table,
+  outer: string,
 ): string {
   const needed = new Set(lock.local(pkg.name).flatMap((start) => [...lock.reach(start)]));
-  const parts = [FORMAT, locked(needed), requests(needed, neighbours, lock), sharedTables(root)];
+  const parts = [FORMAT, locked(needed), requests(needed, neighbours, lock), sharedTables(root), outer];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 

@@ -15,11 +15,13 @@ export interface Listed extends Requester, Member {}
  *
  * @param workspaceRoot absolute folder of the Cargo workspace
  * @param root          its manifest
+ * @param outer         `outerSettings`
  */
 export function packageCompiles(
   listed: readonly Listed[],
   workspaceRoot: string,
   root: Table,
+  outer: string,
 ): ReadonlyMap<string, PackageCompile> {
   const file = path.join(workspaceRoot, 'Cargo.lock');
   if (!existsSync(file)) return new Map();
@@ -36,7 +38,7 @@ export function packageCompiles(
       const compile: PackageCompile = {
         needs: found.needs,
         ...(program !== undefined && others.length === 0 ? { onlyProgram: program.folder } : {}),
-        key: compileKey(found, neighbours, lock, root),
+        key: compileKey(found, neighbours, lock, root, outer),
       };
       return [[found.folder, compile]];
     }),

@@ -3,6 +3,7 @@ import { isCompiledBefore, type Listed, packageCompiles } from './compile';
 import type { Request } from './compile-key';
 import type { Table } from './manifest';
 import { isBelow } from './membership';
+import { outerSettings } from './outer-settings';
 import type { CargoPackage, CargoProgram } from './package';
 
 /** The part that is read of what `cargo metadata --format-version 1 --no-deps` prints. */
@@ -79,7 +80,7 @@ export function readMetadata(metadata: Metadata, root: Table, nxRoot: string): C
       isProgram: found.targets.some((target) => isProgram(target) || isSharedLibrary(target)),
     };
   });
-  const compiles = packageCompiles(listed, metadata.workspace_root, root);
+  const compiles = packageCompiles(listed, metadata.workspace_root, root, outerSettings(nxRoot));
   const packages = metadata.packages.map((found): CargoPackage => {
     const { name, description, manifest_path, default_run, targets, dependencies } = found;
     const folder = relative(path.dirname(manifest_path));
