@@ -1,9 +1,12 @@
 /** Patched against freshly built, test by test. */
 
+/** A test that draws numbers can say the same twice by chance: so often is a fresh build asked before a patch is wrong. */
+const LOOKS = 6;
+
 /**
  * Completes the result of one patched program: `{..., patched}` is what its tests came to. `fresh` runs the program of
  * a fresh build, undefined when the commit has none; `again` runs the patched one once more. A difference is looked at
- * twice on both sides before it counts.
+ * twice in the patched program, and `LOOKS` times in the fresh one, before it counts.
  *
  * @param {{again: () => Promise<object>, fresh?: () => Promise<object>}} runs
  */
@@ -19,8 +22,11 @@ export async function compare(result, { again, fresh }) {
   if (crash !== undefined) return { ...compared, verdict: 'CRASH', crash };
   const first = differences(patched, run);
   if (first.length === 0) return compared;
-  const [secondPatched, secondRun] = [await again(), await fresh()];
-  const judged = judge(first, differences(secondPatched, secondRun), [run, secondRun]);
+  const freshRuns = [run, await fresh()];
+  const second = differences(await again(), freshRuns[1]);
+  while (judge(first, second, freshRuns).wrong.length > 0 && freshRuns.length < LOOKS)
+    freshRuns.push(await fresh());
+  const judged = judge(first, second, freshRuns);
   return { ...compared, ...judged, verdict: judged.wrong.length > 0 ? 'WRONG' : compared.verdict };
 }
 
@@ -41,11 +47,10 @@ function differences(patched, fresh) {
 
 /** Of differences that were seen twice, those that only a wrong patch explains; the others come and go by themselves. */
 function judge(first, second, freshRuns) {
-  const [before, after] = freshRuns;
   const again = new Set(second.map(({ test }) => test));
   const isSteady = ({ test }) => {
-    const [a, b] = [before.tests.get(test), after.tests.get(test)];
-    return a?.outcome === b?.outcome && a?.output === b?.output;
+    const [one, ...others] = freshRuns.map(({ tests }) => tests.get(test));
+    return others.every((other) => other?.outcome === one?.outcome && other?.output === one?.output);
   };
   return {
     wrong: first.filter((each) => again.has(each.test) && isSteady(each)),

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compare } from './compare.mjs';
 
 const replay = fileURLToPath(new URL('replay.mjs', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'nxhp-r'));
@@ -134,6 +135,27 @@ check(
   'what went wrong is kept with the command that plays it the same way again',
   [range, '--seconds 60', '--independent', '--again'].filter((option) => !again.includes(option)),
   [],
+);
+
+const said = (output) => ({
+  suite: true,
+  finished: true,
+  tests: new Map([['draws', { outcome: 'ok', output }]]),
+});
+/** What a patched program that says `ours` comes to, beside a fresh build that says these, the last one again and again. */
+async function judged(ours, theirs) {
+  const fresh = async () => said(theirs.length > 1 ? theirs.shift() : theirs[0]);
+  const result = { verdict: 'applied', patched: said(ours) };
+  const { verdict, flaky } = await compare(result, { again: async () => said(ours), fresh });
+  return [verdict, flaky];
+}
+check(
+  'a test that draws numbers is not WRONG where a fresh build says the same twice by chance',
+  [await judged('3', ['7', '7', '5']), await judged('3', ['7'])],
+  [
+    ['applied', ['draws']],
+    ['WRONG', []],
+  ],
 );
 
 if (failed.length === 0) rmSync(scratch, { recursive: true, force: true });
