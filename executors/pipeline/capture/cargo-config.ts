@@ -68,3 +68,22 @@ function buildTable(file: string): Build {
     return {};
   }
 }
+
+/** Tables that have no part in what a compile gives. `plugin/cargo/outer-settings.ts` has the same, and shares no code. */
+const OF_NO_COMPILE = new Set(
+  `alias cache cargo-new credential-alias doc future-incompat-report http install net registries registry resolver source
+   term`.split(/\s+/),
+);
+
+/** What files of configuration say about compiles, as JSON, in order: equal where the same is compiled. */
+export function saidAboutCompiles(files: readonly string[]): string {
+  const said = files.map((file) => {
+    const text = readFileSync(file, 'utf8');
+    try {
+      return Object.entries(parse(text)).filter(([table]) => !OF_NO_COMPILE.has(table));
+    } catch {
+      return [text];
+    }
+  });
+  return JSON.stringify(said.filter((tables) => tables.length > 0));
+}

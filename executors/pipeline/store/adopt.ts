@@ -5,7 +5,6 @@ import type { BuildRecord, CaptureRequest, CrateRecord } from '../artifacts';
 import { writeWhole } from '../capture/atomic-file';
 import { readBuildId } from '../capture/build-id';
 import { profileOf } from '../capture/cargo-build';
-import { readCargoConfig } from '../capture/cargo-config';
 import { readWorkspace, type Workspace } from '../capture/cargo-metadata';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import { chooseExecutable, type Executable } from '../capture/executable';
@@ -18,7 +17,7 @@ import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, type CrateEntry, changedSince, damagedFile, readCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
 import { fromPortable, type Places, placesOf } from './portable';
-import { crateOfImage, IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
+import { configOf, crateOfImage, IMAGE_JSON, type ImageEntry, type SupportFile } from './publish-image';
 import { putCrate, recordHere } from './put-crate';
 import { earlierLibrary, putEarlier } from './put-earlier';
 import { Store } from './store';
@@ -141,16 +140,18 @@ function readEntry({ folder, places }: Offer): ImageEntry {
 }
 
 /** What concerns all of the build: the request, the toolchain, what only cargo can follow. */
-function checkBuild(entry: ImageEntry, { request, env, toolchain, isPresent }: Offer): void {
+function checkBuild(entry: ImageEntry, { request, env, toolchain, places, isPresent }: Offer): void {
   if (entry.request !== requestKey(request)) throw new NotAdopted('it was built with other options');
   if (entry.toolchain !== digestOfText(toolchain.version))
     throw new NotAdopted('the Rust toolchain is another');
   if (entry.environment !== environmentKey(env, entry.record.scriptVariables))
     throw new NotAdopted('variables that cargo heeds have other values');
   if (!isPresent) return;
-  const { files } = readCargoConfig(request.cwd, env);
+  const config = configOf(request, env, places);
+  if (config.outerSettings !== entry.outerSettings)
+    throw new NotAdopted("cargo's configuration outside of the workspace is another");
   const manifest =
-    files.find((file) => !entry.configFiles.includes(file)) ??
+    config.inner.find((file) => !entry.configFiles.includes(file)) ??
     Object.entries(entry.manifests).find(([file, digest]) => digestOfTree(file) !== digest)?.[0];
   if (manifest !== undefined) throw new NotAdopted(`${manifest} has changed`);
 }

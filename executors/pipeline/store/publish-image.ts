@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from 'node:path';
 import type { BuildRecord, CaptureRequest } from '../artifacts';
 import { linkOrCopy } from '../capture/atomic-file';
-import { readCargoConfig } from '../capture/cargo-config';
+import { readCargoConfig, saidAboutCompiles } from '../capture/cargo-config';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import { environmentKey, requestKey } from './build-key';
@@ -22,8 +22,10 @@ export interface ImageEntry {
   readonly toolchain: string;
   readonly request: string;
   readonly environment: string;
-  /** Files from which cargo takes its configuration. */
+  /** Files in the workspace from which cargo takes its configuration. */
   readonly configFiles: readonly string[];
+  /** Digest of what those outside say about compiles: where they lie is another place for everybody. */
+  readonly outerSettings: string;
   /** Content of what only cargo can follow, by path. */
   readonly manifests: Readonly<Record<string, string>>;
   /** Other files of the build that a compile needs: where each lies, and what it is called here. */
@@ -77,6 +79,7 @@ export async function publishImage(
   }
   linkOrCopy(record.image.portable, path.join(draft, 'image'));
   const env = { ...process.env, ...request.env };
+  const config = configOf(request, env, places);
   const support = record.libraries.map(({ path: file, local }): SupportFile => {
     const digest = digestOf(file) ?? '';
     if (!local) return { path: file, name: null, digest };
@@ -91,8 +94,13 @@ export async function publishImage(
     toolchain: digestOfText(toolchain.version),
     request: requestKey(request),
     environment: environmentKey(env, record.scriptVariables),
-    configFiles: readCargoConfig(request.cwd, env).files,
-    manifests: Object.fromEntries(record.manifests.map((file) => [file, digestOfTree(file)])),
+    configFiles: config.inner,
+    outerSettings: config.outerSettings,
+    manifests: Object.fromEntries(
+      record.manifests
+        .filter((file) => !config.outer.includes(file))
+        .map((file) => [file, digestOfTree(file)]),
+    ),
     support,
     image: digestOfBytes(readFileSync(record.image.portable)),
   };
@@ -105,4 +113,12 @@ export async function publishImage(
 /** Where an image's entry has a crate of its own. */
 export function crateOfImage(folder: string, pkg: string, id: string): string {
   return path.join(folder, 'crates', pkg, id);
+}
+
+/** cargo's configuration, inside of the workspace and outside. */
+export function configOf({ cwd }: CaptureRequest, env: NodeJS.ProcessEnv, { workspace }: Places) {
+  const { files } = readCargoConfig(cwd, env);
+  const inner = files.filter((file) => file.startsWith(`${workspace}/`));
+  const outer = files.filter((file) => !inner.includes(file));
+  return { inner, outer, outerSettings: digestOfText(saidAboutCompiles(outer)) };
 }

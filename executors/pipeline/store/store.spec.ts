@@ -143,6 +143,19 @@ describe('a clone that has the store of another one', () => {
     expect(await why()).toBe(`${other.root}/${reason}`);
   });
 
+  it('heeds what cargo is told at home about compiles, and nothing else', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'hotpatch-cargo-home-'));
+    const home = (text: string) => {
+      writeFileSync(path.join(folder, 'config.toml'), text);
+      return { env: { CARGO_HOME: folder } };
+    };
+    expect(await why(home('[net]\nretry = 3\n'))).toBe('it was adopted');
+    expect(await why(home('[build]\nrustflags = ["-g"]\n'))).toBe(
+      "cargo's configuration outside of the workspace is another",
+    );
+    rmSync(folder, { recursive: true });
+  });
+
   it('does not adopt it for another request, other flags or another toolchain', async () => {
     expect(await why({ features: ['more'] })).toBe('it was built with other options');
     expect(await why({ env: { RUSTFLAGS: '-Cdebug-assertions=off' } })).toBe(
