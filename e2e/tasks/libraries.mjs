@@ -42,13 +42,15 @@ await write(root, {
   'app/src/main.rs': 'fn main() {\n    println!("both {}", both::both());\n}\n',
   // It edits the source itself, once the library has answered, and ends when the answer is another one.
   'host.py': [
-    'import ctypes, time',
+    'import ctypes, sys, time',
+    // In one write each: Nx begins a line with each piece that it gets.
+    'def tell(answer): sys.stdout.write(f"asked {answer}\\n"); sys.stdout.flush()',
     'library = ctypes.CDLL("./addon.so")',
     'before = library.asked()',
-    'print("asked", before, flush=True)',
+    'tell(before)',
     `open("shared/src/lib.rs", "w").write(${JSON.stringify(price(5))})`,
     'while library.asked() == before: time.sleep(0.01)',
-    'print("asked", library.asked(), flush=True)',
+    'tell(library.asked())',
     '',
   ].join('\n'),
 });

@@ -89,6 +89,27 @@ await play(
       match(output, /shared\/Cargo.toml changed/);
     },
 
+    async 'a new thread-local is refused, because there is no process that has room for it'() {
+      restore(root);
+      await write(root, {
+        'shared/src/lib.rs': [
+          'thread_local! { static ASKED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) }; }',
+          'pub fn price(count: u32) -> u32 {',
+          '    ASKED.set(ASKED.get() + count);',
+          '    ASKED.get() * 5',
+          '}',
+          '',
+        ].join('\n'),
+      });
+      const { ok: done, output, report } = await patch();
+      equal(done, false);
+      deepEqual(
+        report.reasons.map(({ code }) => code),
+        ['thread-locals-exhausted'],
+      );
+      match(output, /✗ refused: A new thread-local needs room that only a running process has/);
+    },
+
     async 'the sources of the base again are nothing to patch'() {
       restore(root);
       const { ok: done, output, report } = await patch();

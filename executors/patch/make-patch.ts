@@ -60,7 +60,7 @@ export async function makePatch(base: Base, engine: EngineCall, signal: AbortSig
     if (plan.kind === 'unchanged') return { outcome: 'unchanged', notes: plan.notes };
     if (plan.kind === 'refused') return { outcome: 'refused', reasons: plan.reasons };
     const linked = await link(build, plan);
-    if (linked.kind === 'refused') return { outcome: 'refused', reasons: linked.reasons };
+    if (linked.kind === 'refused') return { outcome: 'refused', reasons: linked.reasons.map(withoutProcess) };
     const { functions, notes } = linked.plan;
     return { outcome: 'patched', functions, notes, bytes: linked.image.bytes };
   } finally {
@@ -68,6 +68,18 @@ export async function makePatch(base: Base, engine: EngineCall, signal: AbortSig
     await host.then((open) => open.close()).catch(() => {});
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The room that the linker was told of is none, because only a process knows where it has it. */
+function withoutProcess(reason: Reason): Reason {
+  if (reason.code !== 'thread-locals-exhausted') return reason;
+  return {
+    ...reason,
+    message:
+      'A new thread-local needs room that only a running process has, and this patch is made without one.',
+    remedy:
+      'Let `nx run <project>:hotpatch` patch the program while it runs, or restart it with the new build.',
+  };
 }
 
 function nobody(layout: Processes['layout']): Processes {
