@@ -17,7 +17,20 @@ const projects = {
   },
   addon: { root: 'addon', targets: { hotpatch: { executor: 'nx-hotpatch:hotpatch' } } },
 };
-const said = (asked: object, configurationName?: string, projectName = 'app') =>
+const task = (target: string) => ({
+  id: `app:${target}`,
+  target: { project: 'app', target },
+  outputs: [],
+  overrides: {},
+  parallelism: true,
+  cache: true,
+});
+const said = (
+  asked: object,
+  configurationName?: string,
+  projectName = 'app',
+  ran = ['hotpatch-image', 'hotpatch'],
+) =>
   besideTheTasks(
     { profile: 'dev', features: [], allFeatures: false, noDefaultFeatures: false, cargoArgs: [], ...asked },
     {
@@ -25,6 +38,12 @@ const said = (asked: object, configurationName?: string, projectName = 'app') =>
       targetName: 'hotpatch',
       ...(configurationName === undefined ? {} : { configurationName }),
       projectsConfigurations: { version: 2, projects },
+      taskGraph: {
+        roots: [],
+        tasks: Object.fromEntries(ran.map((target) => [`app:${target}`, task(target)])),
+        dependencies: {},
+        continuousDependencies: {},
+      },
     },
   );
 
@@ -46,5 +65,6 @@ describe('a session whose build is not that of the tasks before it', () => {
     expect(said({ features: ['extra'] }, 'admin')).toBeUndefined();
     expect(said({ profile: 'release' }, 'release')).toBeUndefined();
     expect(said({ profile: 'release' }, undefined, 'addon')).toBeUndefined();
+    expect(said({ profile: 'release' }, undefined, 'app', ['hotpatch'])).toBeUndefined();
   });
 });

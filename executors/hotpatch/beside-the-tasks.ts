@@ -1,6 +1,8 @@
 import type { ExecutorContext, TargetConfiguration } from '@nx/devkit';
 import type { CaptureRequest } from '../pipeline/artifacts';
 
+const IMAGE = 'nx-hotpatch:image';
+
 type Asked = Pick<CaptureRequest, 'profile' | 'features' | 'allFeatures' | 'noDefaultFeatures' | 'cargoArgs'>;
 
 /**
@@ -14,18 +16,25 @@ export function besideTheTasks(
     targetName = '',
     configurationName,
     projectsConfigurations: { projects },
-  }: Pick<ExecutorContext, 'projectName' | 'targetName' | 'configurationName' | 'projectsConfigurations'>,
+    taskGraph,
+  }: Pick<
+    ExecutorContext,
+    'projectName' | 'targetName' | 'configurationName' | 'projectsConfigurations' | 'taskGraph'
+  >,
 ): string | undefined {
   const targets = projects[projectName]?.targets ?? {};
-  const image = Object.values(targets).find(({ executor }) => executor === 'nx-hotpatch:image');
-  if (image === undefined) return undefined;
+  const [name, image] = Object.entries(targets).find(([, { executor }]) => executor === IMAGE) ?? [];
+  const ran = Object.values(taskGraph?.tasks ?? {}).some(
+    ({ target }) => target.project === projectName && target.target === name,
+  );
+  if (image === undefined || !ran) return undefined;
   const made = optionsOf(image, configurationName);
   const command = `nx run ${projectName}:${targetName}`;
   if (buildOf(asked) !== buildOf(made))
     return `the tasks have built ${made.profile} without these options, for nothing: \`${command} --excludeTaskDependencies\` leaves them out`;
   if (made.profile === asked.profile) return undefined;
   const fitting = Object.keys(image.configurations ?? {}).find(
-    (name) => optionsOf(image, name).profile === asked.profile,
+    (configuration) => optionsOf(image, configuration).profile === asked.profile,
   );
   return fitting === undefined
     ? `the tasks have built ${made.profile}, for nothing: \`${command} --excludeTaskDependencies\` leaves them out`
