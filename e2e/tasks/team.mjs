@@ -4,8 +4,9 @@
  * `N passed, N failed`.
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { appendFileSync, readdirSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,7 @@ import { CacheServer } from './cache-server.mjs';
 import { EVERYTHING, isCached, nx } from './nx.mjs';
 import { play } from './suite.mjs';
 import { watchRustc } from './watch-rustc.mjs';
-import { git, makeTasksWorkspace } from './workspace.mjs';
+import { git, makeTasksWorkspace, write } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
@@ -70,6 +71,41 @@ const steps = {
   async 'the entry of another task in place of an image serves nobody, and the image is made anew'() {
     const other = [...server.entries.values()].find((archive) => isCrate(filesOf(archive)));
     await spoilt('sixth', isImage, () => other, RUNS);
+  },
+
+  async 'who forges all of it chooses no compiler'() {
+    const evil = join(scratch, 'evil');
+    await write(scratch, { evil: `#!/bin/sh\ntouch '${evil}-ran'\nexec rustc "$@"\n` });
+    await chmod(evil, 0o755);
+    const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+    const entry = (fits) => [...server.entries].find(([, archive]) => fits(filesOf(archive)));
+    const [crateHash, crate] = entry((files) =>
+      files.some((file) => /crates\/api\/.*crate\.json$/.test(file)),
+    );
+    const [imageHash, image] = entry(isImage);
+    const digests = [];
+    const forge = (file, change) => writeFileSync(file, change(readFileSync(file, 'utf8')));
+    const forgedCrate = edited(crate, (folder) => {
+      const file = find(folder, 'crate.json');
+      digests.push(digest(file));
+      forge(file, (text) => text.replace(/"rustc": "[^"]*"/, `"rustc": "${evil}"`));
+      digests.push(digest(file));
+    });
+    const forgedImage = edited(image, (folder) =>
+      forge(find(folder, 'image.json'), (text) => text.replace(...digests)),
+    );
+    const clone = await makeClone('eighth');
+    server.entries.set(crateHash, forgedCrate);
+    server.entries.set(imageHash, forgedImage);
+    try {
+      const { output } = await inClone(clone, ['run', 'api:hotpatch']);
+      match(output, RUNS);
+      match(output, /would have api compiled with .*\/evil, which is not of this clone: it is made anew/);
+      equal(existsSync(`${evil}-ran`), false);
+    } finally {
+      server.entries.set(crateHash, crate);
+      server.entries.set(imageHash, image);
+    }
   },
 
   async 'a truncated entry is an error of Nx, which builds without the remote cache when told to'() {

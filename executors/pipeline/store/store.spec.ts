@@ -6,8 +6,10 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -141,6 +143,22 @@ describe('a clone that has the store of another one', () => {
   ])('does not adopt it when %s is another', async (_what, change, reason) => {
     change();
     expect(await why()).toBe(`${other.root}/${reason}`);
+  });
+
+  it('takes no file and no folder through a link, whatever lies behind it', async () => {
+    const store = new Store(other.path('target'), 'dev');
+    const folder = store.crate('app', readdirSync(store.crates('app'))[0] ?? '');
+    const unit = path.join(folder, firstBelow(folder, '.o'));
+    const elsewhere = other.path('unit.o');
+    renameSync(unit, elsewhere);
+    symlinkSync(elsewhere, unit);
+    expect(await why()).toBe(`${unit} is damaged`);
+    rmSync(unit);
+    renameSync(elsewhere, unit);
+    const state = path.join(folder, 'state');
+    renameSync(state, other.path('state'));
+    symlinkSync(other.path('state'), state);
+    expect(await why()).toContain(`${state}/`);
   });
 
   it('heeds what cargo is told at home about compiles, and nothing else', async () => {
