@@ -4,6 +4,7 @@ import { engine } from '../../../native/addon';
 import type { BuildRecord, CrateRecord } from '../artifacts';
 import { namesIn } from '../capture/atomic-file';
 import { isUnit, sessionNameOf } from '../capture/incremental-session';
+import { refuseLinks } from './bounds/links';
 import { packageOf, readCrateEntry, type UnitDigests, writeCrateEntry } from './crate-entry';
 import type { Places } from './portable';
 import { Store } from './store';
@@ -35,6 +36,7 @@ export async function publishCrates(
       if (only && !only.has(pkg)) continue;
       const folder = store.crate(pkg, crate.id);
       const all = store.crates(pkg);
+      refuseLinks(all, targetDir);
       published.set(all, (published.get(all) ?? new Set()).add(crate.id));
       const slots = slotsOf(pkg);
       const present = readCrateEntry(folder, places);

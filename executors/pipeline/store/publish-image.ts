@@ -5,6 +5,7 @@ import { linkOrCopy } from '../capture/atomic-file';
 import { readCargoConfig, saidAboutCompiles } from '../capture/cargo-config';
 import { digestOf, digestOfBytes, digestOfText } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
+import { refuseLinks } from './bounds/links';
 import { environmentKey, requestKey } from './build-key';
 import { CRATE_JSON, packageOf, writeCrateEntry } from './crate-entry';
 import { digestOfTree } from './digest-tree';
@@ -62,6 +63,7 @@ export async function publishImage(
     return false;
 
   const folder = store.image(packageOf(main), program);
+  refuseLinks(folder, record.targetDir);
   const draft = `${folder}.${process.pid}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });

@@ -6,6 +6,7 @@ import { crateIdOfOutput } from '../capture/crate-arguments';
 import { valueDigest } from '../capture/crate-inputs';
 import { readDepInfo } from '../capture/dep-info';
 import type { Toolchain } from '../capture/toolchain';
+import { refuseLinks } from './bounds/links';
 import { type Places, toPortable } from './portable';
 import { Store } from './store';
 import {
@@ -26,6 +27,7 @@ export function publishThirdParty(
   { places, toolchain }: { readonly places: Places; readonly toolchain: Toolchain },
 ): void {
   const folder = new Store(record.targetDir, record.profile).thirdParty(pkg, program);
+  refuseLinks(folder, record.targetDir);
   mkdirSync(folder, { recursive: true });
   const kept = new KeptFiles(folder);
   for (const { path: file, local } of record.libraries) if (!local) kept.keep(file);
