@@ -54,9 +54,10 @@ export const failures = ({ root, services }) => ({
     match(output, /addon does not build\. Correct the errors above/);
   },
 
-  async 'with the generator upstream, the same start makes it'() {
+  async 'with the generator upstream it is there, and what Nx restores of it from its cache is what runs'() {
     await services.start('addon');
-    deepEqual((await services.ask('addon')).status, 200);
+    // The contract is that of the first commit again, and older than what cargo has compiled since.
+    await services.quote(800);
     deepEqual(await services.stop(), []);
   },
 });

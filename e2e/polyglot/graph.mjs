@@ -86,7 +86,7 @@ export const graph = ({ root }) => ({
 
   async 'the front end is built from what the generator made, and both are hits the second time'() {
     const tasks = ['contracts:generate', 'web:build'];
-    const first = await nx(root, ['run', 'web:build', '--skipNxCache']);
+    const first = await nx(root, ['run', 'web:build']);
     deepEqual(first.ran, tasks, first.output);
     const second = await nx(root, ['run', 'web:build']);
     deepEqual(second.local, tasks, second.output);

@@ -1,6 +1,6 @@
 /** The company's services as they run in sessions, and what each of them must answer. */
 import { deepEqual } from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -36,6 +36,8 @@ export class Services {
   async start(project, more = {}) {
     const scratch = join(this.scratch, project);
     await mkdir(scratch, { recursive: true });
+    // What the session before it has said is not about this one.
+    await rm(join(scratch, 'events.jsonl'), { force: true });
     const task = await Task.start({
       via: 'nx',
       workspace: this.root,
