@@ -45,7 +45,7 @@ async function player() {
     const { error, seconds, missing } = await playCase(join(cases, name), folder);
     if (missing) {
       skipped.push(name);
-      console.log(`- ${name}  SKIPPED: there is no ${missing} on the PATH`);
+      console.log(`- ${name}  SKIPPED: there is no ${missing}`);
       continue;
     }
     console.log(`${error ? '✗' : '✓'} ${name}  ${seconds.toFixed(1)} s`);

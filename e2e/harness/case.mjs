@@ -6,15 +6,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { play } from './steps.mjs';
 import { Task, withPatience } from './task.mjs';
+import { versionOf } from './toolchain.mjs';
 import { lay, linkPackages, makeWorkspace } from './workspace.mjs';
 
-/** @returns {Promise<{ error?: Error, seconds?: number, missing?: string }>} `missing`: a tool without which it cannot be played */
+/** @returns {Promise<{ error?: Error, seconds?: number, missing?: string }>} `missing`: what it cannot be played without */
 export async function playCase(folder, scratch) {
   const started = performance.now();
   let error;
   try {
     const { default: script } = await import(pathToFileURL(join(folder, 'case.mjs')).href);
-    if (script.needs && !isInstalled(script.needs)) return { missing: script.needs };
+    const missing = missingFor(script);
+    if (missing) return { missing };
     for (const [index, [name, variant]] of Object.entries(script.variants ?? { '': {} }).entries()) {
       // Numbers keep the paths of sockets short.
       const place = script.variants ? join(scratch, String(index)) : scratch;
@@ -27,6 +29,12 @@ export async function playCase(folder, scratch) {
     error = failure;
   }
   return { error, seconds: (performance.now() - started) / 1000 };
+}
+
+function missingFor({ needs, needsRustc = 0 }) {
+  if (needs && !isInstalled(needs)) return `${needs} on the PATH`;
+  const minor = Number(/^rustc 1\.(\d+)/.exec(versionOf() ?? '')?.[1] ?? needsRustc);
+  return minor < needsRustc ? `rustc 1.${needsRustc}, which its crates ask for` : undefined;
 }
 
 /** Each variant of a case has a workspace of its own. */

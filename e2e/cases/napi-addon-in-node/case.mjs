@@ -7,6 +7,8 @@ const initial = ['addon::behaviour::TWICE::{{constant}}::{{closure}}'];
 export default {
   behaviour:
     'A napi addon is patched inside the running Node server: its statics and the thread-locals of each thread stay.',
+  // napi 3.
+  needsRustc: 88,
   options: { args: ['node', 'server.js'] },
   project: 'addon',
   steps: [
