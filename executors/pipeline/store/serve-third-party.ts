@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateArguments } from '../capture/crate-arguments';
-import { digestOf, valueDigest } from '../capture/crate-inputs';
+import { digestOf, digestOfText, valueDigest } from '../capture/crate-inputs';
 import type { Toolchain } from '../capture/toolchain';
 import type { Places } from './portable';
+import { putOutputs } from './put-third-party';
 import { belongs, readThirdPartyEntry, type StoredUnit, thirdPartyKey } from './third-party-entry';
 import { StoredFiles } from './third-party-files';
 
@@ -47,7 +47,7 @@ export function serveThirdParty(
     Object.entries(unit.variables).every(([name, digest]) => valueDigest(env[name]) === digest) &&
     isSameRun(entry.units, env.OUT_DIR, targetDir, isSame) &&
     unit.files.every(({ name, digest }) => files.digest(name) === digest);
-  if (same) putUnit(unit, files, targetDir);
+  if (same) putOutputs(unit, files, targetDir, new Date());
   return same;
 }
 
@@ -80,24 +80,7 @@ function isSameRun(
   const output = path.join(folder, 'output');
   return (
     run?.texts[output] !== undefined &&
-    digestOf(path.join(targetDir, output)) === valueDigest(run.texts[output]) &&
+    digestOf(path.join(targetDir, output)) === digestOfText(run.texts[output]) &&
     run.files.every((file) => isSame(path.join(targetDir, file.path)))
   );
-}
-
-function putUnit(unit: StoredUnit, files: StoredFiles, targetDir: string): void {
-  // As if it had been made now: cargo compares it with what it was made from.
-  const now = new Date();
-  for (const { path: file, name, executable } of unit.files) {
-    const to = path.join(targetDir, file);
-    rmSync(to, { force: true });
-    files.put(name, to);
-    if (executable) chmodSync(to, 0o755);
-    utimesSync(to, now, now);
-  }
-  for (const [file, text] of Object.entries(unit.texts)) {
-    const to = path.join(targetDir, file);
-    mkdirSync(path.dirname(to), { recursive: true });
-    writeFileSync(to, text);
-  }
 }
