@@ -48,19 +48,14 @@ export class Task {
     await mkdir(task.temporary, { recursive: true });
     const events = join(scratch, 'events.jsonl');
     const all = { events, ...options };
-    const rest = how.args ? ['--', ...how.args] : [];
+    // What stands before `--` Nx passes on only when nothing stands behind it.
+    const words = how.args ? ['--', ...flags(all), ...how.args] : flags(all);
     const command =
       via === 'nx'
-        ? [
-            'node_modules/nx/dist/bin/nx.js',
-            'run',
-            `${project}:${how.target ?? 'hotpatch'}`,
-            ...flags(all),
-            ...rest,
-          ]
+        ? ['node_modules/nx/dist/bin/nx.js', 'run', `${project}:${how.target ?? 'hotpatch'}`, ...words]
         : [executorChild, workspace, project, how.projectRoot ?? project, JSON.stringify(all)];
-    const [file, words] = how.terminal ? onTerminal(command) : [process.execPath, command];
-    task.child = spawn(file, words, {
+    const [file, rest] = how.terminal ? onTerminal(command) : [process.execPath, command];
+    task.child = spawn(file, rest, {
       cwd: workspace,
       env: environment(task.temporary, how.env),
       stdio: [how.input?.reader ?? 'pipe', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Task } from '../harness/task.mjs';
 import { linkPackages } from '../harness/workspace.mjs';
 import { EVERYTHING, isCached, nx } from './nx.mjs';
 import { play } from './suite.mjs';
@@ -40,17 +41,10 @@ await write(root, {
   'both/src/lib.rs': exported('both', '7'),
   'app/Cargo.toml': manifest('app', '[dependencies]\nboth = { path = "../both" }\n'),
   'app/src/main.rs': 'fn main() {\n    println!("both {}", both::both());\n}\n',
-  // It edits the source itself, once the library has answered, and ends when the answer is another one.
   'host.py': [
-    'import ctypes, sys, time',
-    // In one write each: Nx begins a line with each piece that it gets.
-    'def tell(answer): sys.stdout.write(f"asked {answer}\\n"); sys.stdout.flush()',
+    'import ctypes, sys',
     'library = ctypes.CDLL("./addon.so")',
-    'before = library.asked()',
-    'tell(before)',
-    `open("shared/src/lib.rs", "w").write(${JSON.stringify(price(5))})`,
-    'while library.asked() == before: time.sleep(0.01)',
-    'tell(library.asked())',
+    'for line in sys.stdin: print("=", line.strip(), library.asked(), flush=True)',
     '',
   ].join('\n'),
 });
@@ -76,12 +70,21 @@ await play(
 
     async 'its host starts from the cache, and the first edit is patched, without cargo'() {
       await rm(join(root, 'target'), { recursive: true });
-      const command = ['run', 'addon:hotpatch', '--', '--artifact=addon.so', 'python3', 'host.py'];
-      const { ok: done, local, output } = await nx(root, command);
-      ok(done, output);
-      match(output, /asked 6\n/);
-      match(output, /asked 10\n/);
-      ok(local.includes('addon:hotpatch-image'), output);
+      const task = await Task.start({
+        workspace: root,
+        scratch: join(scratch, 'host'),
+        via: 'nx',
+        project: 'addon',
+        options: { artifact: 'addon.so' },
+        args: ['python3', 'host.py'],
+      });
+      await task.event('ready');
+      equal(await task.ask('before'), 'before 6');
+      await write(root, { 'shared/src/lib.rs': price(5) });
+      await task.event('patched');
+      equal(await task.ask('after'), 'after 10');
+      await task.interrupt();
+      match(task.output, /addon:hotpatch-image {2}\[local cache\]/);
       equal(cargoRan(), false, 'cargo built nothing');
       restore(root);
     },

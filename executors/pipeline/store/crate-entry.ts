@@ -151,7 +151,7 @@ export function damagedFile(folder: string, { files }: CrateEntry): string | und
 }
 
 /** A cache can bring links; what is looked at through one is not what is there later. */
-function liesIn(folder: string, file: string): boolean {
+export function liesIn(folder: string, file: string): boolean {
   const whole = path.join(folder, file);
   return existsSync(whole) && realpathSync(whole) === path.join(realpathSync(folder), file);
 }

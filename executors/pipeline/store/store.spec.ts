@@ -340,6 +340,17 @@ describe('what is from elsewhere', () => {
     });
   });
 
+  it('is compiled when a link stands in its place', async () => {
+    const store = new Store(other.path('target'), 'dev').thirdParty('app', 'app');
+    const stored = path.join(store, firstBelow(store, '.rlib', 'libtally'));
+    renameSync(stored, other.path('elsewhere'));
+    symlinkSync(other.path('elsewhere'), stored);
+    expect(await edited()).toEqual({
+      told: [`! ${stored} is damaged: what it is a part of is made anew`],
+      prints: '3 119 3',
+    });
+  });
+
   it.each([
     ['a path outside of the target folder', 'debug/deps/libtally', '../app/src/libtally'],
     ['a path that cargo has no libraries at', 'debug/deps/libtally', 'hotpatch/bin-4/libtally'],

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { linkOrCopy, writeWhole } from '../capture/atomic-file';
 import { digestOf, digestOfBytes } from '../capture/crate-inputs';
+import { liesIn } from './crate-entry';
 import { type Part, type Parts, thirdPartyName } from './third-party-entry';
 
 /** Writes the files of third parties into a folder of the store, each content once. */
@@ -41,8 +42,9 @@ export class StoredFiles {
     private readonly parts: Parts,
   ) {}
 
-  /** SHA-256; undefined when there is no such file. */
+  /** SHA-256; undefined when there is no such file, or a link in its place. */
   digest(name: string): string | undefined {
+    if (!liesIn(this.folder, this.parts[name]?.of ?? name)) return undefined;
     const part = this.#part(name);
     if (part === null) return digestOf(this.#file(name));
     return part && digestOfBytes(part);

@@ -34,9 +34,10 @@ export interface Compiled {
  */
 export default async function publishCompiled(compiled: Compiled): Promise<readonly string[]> {
   const published: string[] = [];
+  const toolchains = new Toolchains({ ...process.env, ...compiled.env });
   for (const crate of compiled.crates) {
     try {
-      if (await publish(crate, compiled)) published.push(crate.record.name);
+      if (await publish(crate, compiled, toolchains)) published.push(crate.record.name);
     } catch (error) {
       // A newer compile removes what this one left.
       if (!isCode(error, 'ENOENT')) throw error;
@@ -45,12 +46,12 @@ export default async function publishCompiled(compiled: Compiled): Promise<reado
   return published;
 }
 
-async function publish(crate: CompiledCrate, compiled: Compiled): Promise<boolean> {
+async function publish(crate: CompiledCrate, compiled: Compiled, toolchains: Toolchains): Promise<boolean> {
   const { record, session, outDir } = crate;
   const { targetDir, profile } = compiled;
   if (record.samePath === null) return false;
   const env = { ...process.env, ...compiled.env, ...record.env };
-  const toolchain = readToolchain(record.cwd, env);
+  const toolchain = toolchains.of(record.cwd);
   const places = placesOf(record.samePath, toolchain, env);
   const entry = new Store(targetDir, profile).crate(packageOf(record), record.id);
   const present = readCrateEntry(entry, places);
@@ -62,6 +63,19 @@ async function publish(crate: CompiledCrate, compiled: Compiled): Promise<boolea
   const { units, state } = keep(crate, targetDir);
   const made: CrateRecord = { ...record, sources, envDeps, units, state, inputs };
   return writeCrateEntry(entry, made, await unitDigests(made), present.slots, places, outDir);
+}
+
+/** A folder decides which toolchain rustup runs; the compiler is asked once for each. */
+class Toolchains {
+  readonly #known = new Map<string, Toolchain>();
+
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
+
+  of(folder: string): Toolchain {
+    const known = this.#known.get(folder) ?? readToolchain(folder, this.env);
+    this.#known.set(folder, known);
+    return known;
+  }
 }
 
 /** As the wrapper would have told them, had cargo compiled the crate. */
