@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from '../harness/workspace.mjs';
-import { publishElsewhere, write } from './workspace.mjs';
+import { ownToolchain, publishElsewhere, write } from './workspace.mjs';
 
 const PLUGIN = 'node_modules/nx-hotpatch';
 
@@ -114,16 +114,12 @@ export const changes = {
   'the network in a configuration above the workspace': { ...above('[net]\nretry = 3\n'), misses: [] },
 
   'a toolchain file that asks for the same compiler': {
-    write: { 'rust-toolchain.toml': '# The compiler of this machine.\n[toolchain]\n' },
+    write: { 'rust-toolchain.toml': `[toolchain]\nchannel = "${ownToolchain}"\n` },
     misses: [],
   },
 
   'a variable that asks rustup for the same compiler': {
-    prepare: () => ({
-      RUSTUP_TOOLCHAIN: execFileSync('rustup', ['show', 'active-toolchain'], { encoding: 'utf8' }).split(
-        ' ',
-      )[0],
-    }),
+    env: { RUSTUP_TOOLCHAIN: ownToolchain },
     misses: [],
   },
 

@@ -5,6 +5,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { linkPackages } from '../harness/workspace.mjs';
 
+/** The one that rustup takes by itself. */
+export const [ownToolchain] = execFileSync('rustup', ['show', 'active-toolchain'], {
+  encoding: 'utf8',
+}).split(' ');
+
 const manifest = (name, rest = '') =>
   `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2024"\n${rest}`;
 

@@ -50,6 +50,15 @@ export function toolInputs(
   ];
 }
 
+/**
+ * Files of a Cargo workspace that decide what is compiled and belong to no project. Hashes do not take them as a whole: a
+ * package's key has what concerns it of the first two, and `rustc -vV` says what the last one comes to.
+ */
+export function workspaceFiles({ folder }: { readonly folder: string }): readonly string[] {
+  const root = path.posix.join('{workspaceRoot}', folder);
+  return [`${root}/Cargo.lock`, `${root}/Cargo.toml`, `${root}/rust-toolchain*`];
+}
+
 /** @param projects patterns of `projectAt` */
 export function sourcesOf(projects: string[]): Input[] {
   return projects.length === 0 ? [] : [{ input: SOURCES, projects }];

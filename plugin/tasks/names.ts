@@ -10,6 +10,8 @@ const TARGETS = {
   thirdParty: 'hotpatch-third-party',
   /** Links a program. */
   image: 'hotpatch-image',
+  /** Stands for the files of a Cargo workspace that belong to no project. */
+  workspace: 'hotpatch-workspace',
   /** Finds what a patch starts from. */
   base: 'hotpatch-base',
   /** Makes one patch as a file. */

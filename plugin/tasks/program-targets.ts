@@ -1,14 +1,18 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { hotpatchTarget, manifestPath } from '../hotpatch-target';
 import { programChoices } from '../programs';
+import { workspaceFiles } from './inputs';
 import type { TaskNames } from './names';
 import { about, allUnits } from './package-targets';
 import { configured, DEFAULT_PROFILE } from './profiles';
 import { on, type Surroundings, type TaskPackage } from './task-package';
 
+/** An output that nothing makes, so that it is in no hash. */
+const NEVER_THERE = 'affected.json';
+
 /** The tasks of a package with a program, `hotpatch` among them; none for another. */
 export function programTargets(
-  { pkg, targetDir }: TaskPackage,
+  { pkg, targetDir, workspace }: TaskPackage,
   { exampleNeeds, compileInputs, thirdPartyInputs, profiles, store }: Surroundings,
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
@@ -41,6 +45,7 @@ export function programTargets(
       executor: 'nx-hotpatch:base',
       // What was built or run here last is told by no input.
       cache: false,
+      inputs: [...workspaceFiles(workspace)],
       outputs: [store('bases', pkg.name, '{options.program}')],
       ...chooses,
       metadata: about(`Find the build of ${pkg.name} from which a patch starts.`),
@@ -66,11 +71,18 @@ export function programTargets(
       options: { ...options, ...usual, key: pkg.compile.key },
       metadata: about(`Build what ${pkg.name} needs from elsewhere.`),
     },
+    // `nx affected` takes a task when a changed file is an input of it, or of a task whose outputs are inputs of it.
+    [names.workspace]: {
+      executor: 'nx:noop',
+      inputs: [...workspaceFiles(workspace)],
+      outputs: [`{workspaceRoot}/${targetDir}/hotpatch/${NEVER_THERE}`],
+      metadata: about(`Stand for what ${pkg.name} is compiled by and that belongs to no project.`),
+    },
     [names.image]: {
       executor: 'nx-hotpatch:image',
       cache: true,
-      dependsOn: [names.thirdParty, ...codegen],
-      inputs: [...compileInputs],
+      dependsOn: [names.thirdParty, names.workspace, ...codegen],
+      inputs: [...compileInputs, { dependentTasksOutputFiles: `**/${NEVER_THERE}` }],
       outputs: [store('images', pkg.name, '{options.program}')],
       ...chooses,
       metadata: about(`Link ${pkg.name} so that it can be hot patched.`),

@@ -71,6 +71,7 @@ describe('the tasks of a package', () => {
       'hotpatch-units',
       'hotpatch-unit--00',
       'hotpatch-third-party',
+      'hotpatch-workspace',
       'hotpatch-image',
       'hotpatch-base',
       'hotpatch-patch',
@@ -86,7 +87,7 @@ describe('the tasks of a package', () => {
       'hotpatch-third-party',
       { projects: ['directory:own', 'directory:shared'], target: 'hotpatch-codegen' },
     ]);
-    expect(image?.dependsOn).toEqual(['hotpatch-third-party', 'hotpatch-codegen']);
+    expect(image?.dependsOn).toEqual(['hotpatch-third-party', 'hotpatch-workspace', 'hotpatch-codegen']);
     expect((await targets('shared'))['hotpatch-codegen']?.dependsOn).toEqual([]);
   });
 
@@ -124,6 +125,7 @@ describe('the tasks of a package', () => {
       'hotpatch-units',
       'hotpatch-unit--00',
       'hotpatch-third-party',
+      'hotpatch-workspace',
       'hotpatch-image',
       'hotpatch',
       'hotpatch-tell',
