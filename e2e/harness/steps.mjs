@@ -66,13 +66,14 @@ const expectations = {
     await sameProcess(stage);
   },
 
-  /** `{ code, words, action }`: one reason with this code whose texts match; a restart is awaited. */
-  async refused({ code, words, action = 'restart' }, stage) {
+  /** `{ code, words, action, only }`: one reason with this code whose texts match, the only one; a restart is awaited. */
+  async refused({ code, words, action = 'restart', only = false }, stage) {
     const event = await outcome('refused', stage);
     strictEqual(event.action, action, 'what the session does about it');
     const text = ({ subject, message, remedy }) => `${subject}: ${message} ${remedy}`;
     const reason = event.reasons.find((candidate) => candidate.code === code && words.test(text(candidate)));
     ok(reason, `a reason with code ${code} and ${words} in ${JSON.stringify(event.reasons)}`);
+    if (only) deepStrictEqual(event.reasons, [reason], 'every reason');
     ok(reason.message.length > 0 && reason.remedy.length > 0, 'a refusal says what and what to do');
     if (action === 'restart') await restarted(stage);
     else await sameProcess(stage);

@@ -3,7 +3,7 @@ import type { PatchedEvent, SessionEvent } from '../events';
 import { lines } from './lines';
 import { paintFor, wantsColour } from './paint';
 
-const SUBJECT = { name: 'app', crates: ['app', 'core_lib', 'text'] };
+const SUBJECT = { name: 'app', crates: ['text', 'core_lib', 'app'] };
 
 function told(event: SessionEvent): readonly string[] {
   return lines(event, SUBJECT, paintFor(false));
@@ -25,7 +25,7 @@ test('a patch is one line with its functions and the time of each stage', () => 
     ...functions('new', 'core_lib::tax'),
   ];
   expect(told(patched({ functions: list }))).toEqual([
-    '✓ patched app::routes::hello, core_lib::price (+1 new) in 163 ms   rustc 141 · diff 4 · link 2 · apply 1',
+    '✓ patched core_lib::price, app::routes::hello (+1 new) in 163 ms   rustc 141 · diff 4 · link 2 · apply 1',
   ]);
 });
 
@@ -46,6 +46,20 @@ test('a person who wants to know more gets all functions', () => {
     '  changed app::a',
     '  new app::b',
   ]);
+});
+
+test('functions of an edited library come before its callers, whose code can change with it', () => {
+  const list = functions(
+    'changed',
+    'app::a',
+    'app::b',
+    'core_lib::c',
+    '<core_lib::D as Clone>::clone',
+    'text::euros',
+  );
+  expect(told(patched({ functions: list }))[0]).toContain(
+    'patched text::euros, core_lib::c, <core_lib::D as Clone>::clone, app::a and 1 more in',
+  );
 });
 
 test('functions of the workspace come before those of libraries', () => {

@@ -17,7 +17,7 @@ import { patchList, size, statusLines } from './status-lines';
 export interface Subject {
   /** `app`, as the project or binary is called. */
   readonly name: string;
-  /** Names of the workspace's crates that are watched. */
+  /** Names of the workspace's crates that are watched, dependencies first. */
   readonly crates: readonly string[];
   /** Whether keys on the terminal are commands of the session. */
   readonly keys?: boolean;
@@ -118,9 +118,12 @@ function busy(functions: readonly BusyFunction[], paint: Paint): readonly string
 function names(functions: readonly PatchedFunction[], crates: readonly string[]): string {
   // Instances of one generic function have one name; it is said once.
   const distinct = [...new Set(functions.map(({ name }) => name))];
-  // What the user wrote comes before the instances of library functions that it brings along.
-  const isOwn = (name: string) => crates.some((crate) => new RegExp(`^[<&]*${crate}::`).test(name));
-  const sorted = [...distinct.filter(isOwn), ...distinct.filter((name) => !isOwn(name))];
+  // What was edited comes before the callers of it that changed too, and what the user wrote before the instances of
+  // library functions that it brings along.
+  const own = crates.map((crate) => new RegExp(`^[<&]*${crate}::`));
+  const ranked = distinct.map((name) => ({ name, rank: own.findIndex((crate) => crate.test(name)) }));
+  const last = (rank: number) => (rank < 0 ? crates.length : rank);
+  const sorted = ranked.sort((a, b) => last(a.rank) - last(b.rank)).map(({ name }) => name);
   const more = sorted.length - NAMES;
   const shown = sorted.slice(0, NAMES).join(', ');
   return more > 0 ? `${shown} and ${more} more` : shown;

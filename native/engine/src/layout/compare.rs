@@ -4,9 +4,10 @@
 //! fields of one type that swap places leave the bytes alike and every old value wrong. A pure rename, a name gone and a
 //! name new at one offset with one type, is no change.
 
+use super::causes::in_order_of_cause;
 use super::describe::differences;
 use super::types::{Layout, TypeTable};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// One type whose old values new code would read wrongly.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub struct LayoutChange {
     /// Of a pointer to objects of a trait that differs in nothing else: entries of its vtables, at the least, before and
     /// after.
     pub entries: Option<(u64, u64)>,
+    /// Changed types that it holds by value, from which all that is different in it follows; a few of them, where there are
+    /// many. None when it was changed itself.
+    pub follows_from: Vec<String>,
 }
 
 /// The changes between one unit and its next version, a member's type before the types that hold it by value.
@@ -57,10 +61,13 @@ pub fn compare_all(old: &[&TypeTable], new: &[&TypeTable]) -> Vec<LayoutChange> 
     in_order_of_cause(&changes)
 }
 
-struct Change<'t> {
-    old: Layout<'t>,
-    new: Layout<'t>,
+/// One name of both sides.
+pub(super) struct Change<'t> {
+    pub old: Layout<'t>,
+    pub new: Layout<'t>,
     what: String,
+    /// As [`describe::Differences`] has it.
+    pub is_consequence: bool,
 }
 
 /// By name, but mostly without looking at it.
@@ -88,12 +95,14 @@ fn lost<'t>(before: &[Layout<'t>], after: &[Layout<'t>]) -> Option<Change<'t>> {
     for old in before {
         let is_kept = after
             .iter()
-            .any(|new| new.digest() == old.digest() || differences(*old, *new).is_empty());
+            .any(|new| new.digest() == old.digest() || differences(*old, *new).texts.is_empty());
         if !is_kept {
+            let found = differences(*old, *nearest);
             return Some(Change {
                 old: *old,
                 new: *nearest,
-                what: sentence(&differences(*old, *nearest)),
+                what: sentence(&found.texts),
+                is_consequence: found.are_consequences,
             });
         }
     }
@@ -113,61 +122,15 @@ fn sentence(parts: &[String]) -> String {
     }
 }
 
-/// Depth first along the fields held by value, innermost out; types that did not change are passed through, since
-/// `Option<app::Inner>` may lie between two that did.
-fn in_order_of_cause(changes: &[Change<'_>]) -> Vec<LayoutChange> {
-    let by_name: FxHashMap<&str, &Change<'_>> = changes
-        .iter()
-        .map(|change| (change.old.name(), change))
-        .collect();
-    let mut names: Vec<&str> = by_name.keys().copied().collect();
-    names.sort_unstable();
-    let mut ordered = Vec::with_capacity(changes.len());
-    let mut seen = FxHashSet::default();
-    for name in names {
-        let mut stack = vec![(name, by_name.get(name).map(|change| change.new), false)];
-        while let Some((name, layout, is_done)) = stack.pop() {
-            if is_done {
-                ordered.extend(by_name.get(name).map(|change| change.reported()));
-            } else if seen.insert(name) {
-                stack.push((name, layout, true));
-                let Some(layout) = layout else { continue };
-                for (_, _, type_name) in layout.fields() {
-                    let inner = element(type_name);
-                    if !seen.contains(inner) {
-                        let next = by_name.get(inner).map(|change| change.new);
-                        stack.push((
-                            inner,
-                            next.or_else(|| layout.table.layouts(inner).next()),
-                            false,
-                        ));
-                    }
-                }
-            }
-        }
-    }
-    ordered
-}
-
-/// `app::Cell` of `[[app::Cell; 3]; 8]`.
-fn element(mut type_name: &str) -> &str {
-    while let Some((inner, _)) = type_name
-        .strip_prefix('[')
-        .and_then(|array| array.rsplit_once("; "))
-    {
-        type_name = inner;
-    }
-    type_name
-}
-
 impl Change<'_> {
-    fn reported(&self) -> LayoutChange {
+    pub fn reported(&self, follows_from: &[&str]) -> LayoutChange {
         let type_name = self.old.name().to_owned();
         LayoutChange {
             is_positional: is_positional(&type_name),
             entries: entries(self.old).zip(entries(self.new)),
             type_name,
             what: self.what.clone(),
+            follows_from: follows_from.iter().map(|&name| name.to_owned()).collect(),
         }
     }
 }

@@ -7,9 +7,16 @@ use super::types::Layout;
 use fields::{fields, listed};
 use variants::variants;
 
-/// One sentence part a difference, what the user wrote before what follows from it; none when old values mean the same
-/// under the new layout.
-pub fn differences(old: Layout<'_>, new: Layout<'_>) -> Vec<String> {
+/// What tells one layout from another.
+pub struct Differences {
+    /// One sentence part each, what the user wrote before what follows from it; none when old values mean the same under
+    /// the new layout.
+    pub texts: Vec<String>,
+    /// Sizes and places alone, as when a type held by value became larger.
+    pub are_consequences: bool,
+}
+
+pub fn differences(old: Layout<'_>, new: Layout<'_>) -> Differences {
     let mut parts = Parts::default();
     if old.of.kind != new.of.kind {
         parts
@@ -45,7 +52,10 @@ pub fn differences(old: Layout<'_>, new: Layout<'_>) -> Vec<String> {
         edits,
         moves,
     } = parts;
-    [whole, edits, moves].concat()
+    Differences {
+        are_consequences: edits.is_empty() && old.of.kind == new.of.kind,
+        texts: [whole, edits, moves].concat(),
+    }
 }
 
 /// Differences by their use to the reader, each list in the order of declaration.

@@ -8,6 +8,7 @@
 //! The order of work: [`sections`] applies the relocations of the debug sections, [`scan`] makes one linear pass over
 //! the entries, [`resolve`] names what the tables ask for, and each table keeps what it needs.
 
+mod causes;
 mod compare;
 mod describe;
 mod digest;

@@ -250,3 +250,36 @@ fn a_new_marker_without_bytes_is_no_change_but_a_new_token_is() {
     );
     assert_eq!(what, "field `token: app::Token` is new at offset 8");
 }
+
+#[test]
+fn what_only_grew_with_a_type_that_it_holds_follows_from_it() {
+    let source = |inner: &str, outer: &str| {
+        using(&format!(
+            "pub struct Inner {{ {inner} }} pub struct Cell {{ all: [Option<Inner>; 2] }} \
+             pub struct S {{ {outer} cell: Cell, b: Vec<Inner> }}"
+        ))
+    };
+    let causes = |new: &str| -> Vec<(String, Vec<String>)> {
+        let all = changes(&source("a: u64", ""), new).into_iter();
+        all.map(|change| (change.type_name, change.follows_from))
+            .collect()
+    };
+    let inner = vec!["app::Inner".to_owned()];
+    let option = "core::option::Option<app::Inner>".to_owned();
+    assert_eq!(
+        causes(&source("a: u64, b: u64", "")),
+        [
+            ("app::Inner".to_owned(), vec![]),
+            (option.clone(), inner.clone()),
+            ("app::Cell".to_owned(), inner.clone()),
+            ("app::S".to_owned(), inner.clone()),
+        ]
+    );
+    // One that was changed itself stands for itself, and for what holds it.
+    assert_eq!(
+        causes(&source("a: u64, b: u64", "c: u8,"))
+            .into_iter()
+            .find(|(name, _)| name == "app::S"),
+        Some(("app::S".to_owned(), vec![]))
+    );
+}
