@@ -43,7 +43,10 @@ export function refuseLto(args: readonly string[], crate: string): Reason | unde
   const plugin = codegenOption(args, 'linker-plugin-lto');
   const off = ['off', 'no', 'n', 'false'];
   const on = (option: typeof lto) => option !== undefined && !off.includes(option.value ?? 'yes');
-  if (!on(lto) && !on(plugin)) return undefined;
+  return on(lto) || on(plugin) ? ltoReason(crate) : undefined;
+}
+
+export function ltoReason(crate: string): Reason {
   return {
     code: 'lto',
     subject: crate,

@@ -240,6 +240,18 @@ describe('is refused with its reason', () => {
     expect(await refusalCode({ release: true, env })).toBe('lto');
   });
 
+  it('link-time optimisation that the manifest asks for, before anything is compiled', async () => {
+    const manifest = readFileSync(workspace.path('Cargo.toml'), 'utf8');
+    workspace.write({
+      'Cargo.toml': `${manifest}\n[profile.release]\nlto = true\n[profile.small]\ninherits = "release"\nopt-level = "z"\n`,
+    });
+    expect(await refusalCode({ profile: 'small' })).toBe('lto');
+    expect(existsSync(workspace.path('target/small'))).toBe(false);
+    const env = { CARGO_PROFILE_SMALL_LTO: 'off' };
+    const record = await captureApp({ profile: 'small', env });
+    expect(workspace.run(record.image.path)).toBe('1 119 3');
+  });
+
   it('a static image', async () => {
     const env = { RUSTFLAGS: '-C target-feature=+crt-static' };
     // With a target named, cargo leaves proc macros and build scripts without these flags.

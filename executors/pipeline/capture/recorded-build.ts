@@ -13,6 +13,7 @@ import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
 import { removeLeftBehind } from './left-behind';
 import { manifestsOf } from './manifests';
+import { refuseLtoOfManifest } from './profile-lto';
 import {
   beginRun,
   digestEnvironment,
@@ -61,11 +62,13 @@ export interface BuildOrder {
  * @throws the signal's reason when aborted
  */
 export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Promise<readonly BuildRecord[]> {
-  const { request, workspace } = order;
+  const { request, workspace, env, name } = order;
+  const config = readCargoConfig(request.cwd, env);
+  const lto = refuseLtoOfManifest({ request, env, root: workspace.root, config: config.files, name });
+  if (lto) throw new Refusal([lto]);
   const loader = request.loader ?? loaderLibraryPath();
   const place = samePathOf(request, workspace, loader);
   const folder = new HotpatchFolder(workspace.targetDir, place?.folder);
-  const config = readCargoConfig(request.cwd, order.env);
   const attempt = async (epoch: string) => {
     const build = await runBuild({ ...order, folder, loader, place, config, epoch }, signal);
     const executables = order.executables(build);
@@ -213,7 +216,7 @@ function samePathOf(
 
 /** rustc has already said in the terminal what is wrong. */
 function failure(name: string, env: NodeJS.ProcessEnv): Reason {
-  const remedy = 'Correct the errors above and save.';
+  const remedy = 'Correct the errors above.';
   return (
     missingLinker('cc', env) ?? {
       code: 'build-failed',
