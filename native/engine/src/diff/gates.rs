@@ -1,6 +1,7 @@
 //! What must not change under a running program. Every reason is collected, not the first.
 
 pub mod entries;
+mod layout_reasons;
 mod statics;
 
 pub use entries::{entries, has_code};
@@ -34,7 +35,7 @@ pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan
         .iter()
         .filter(|c| c.entries.is_none() && !taint.mentions(&c.type_name))
         .collect();
-    plan.refused.extend(layout_reasons(&refused));
+    plan.refused.extend(layout_reasons::of(&refused));
     for signature in debug
         .new
         .units
@@ -52,49 +53,6 @@ pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan
                 format!("The static `{name}` holds a closure or future whose layout changed, and its live value has the old one."),
             ));
         }
-    }
-}
-
-/// A reason for each type that was changed itself; the types that hold it are a part of it.
-fn layout_reasons(refused: &[&LayoutChange]) -> Vec<Reason> {
-    let names: FxHashSet<&str> = refused.iter().map(|c| c.type_name.as_str()).collect();
-    let cause = |change: &LayoutChange| {
-        let mut causes = change.follows_from.iter();
-        causes.find_map(|cause| names.get(cause.as_str()).copied())
-    };
-    let mut holders: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
-    let mut own = Vec::new();
-    for change in refused {
-        match cause(change) {
-            Some(cause) => holders.entry(cause).or_default().push(&change.type_name),
-            None => own.push(change),
-        }
-    }
-    let reason = |change: &&LayoutChange| {
-        let LayoutChange {
-            type_name, what, ..
-        } = *change;
-        let inside = holders
-            .get(type_name.as_str())
-            .map_or(String::new(), |h| also_inside(h));
-        Reason::new(
-            "type-layout",
-            type_name.clone(),
-            format!("The layout of `{type_name}` changed ({what}), and values of the old layout may be alive{inside}."),
-        )
-    };
-    own.iter().copied().map(reason).collect()
-}
-
-/// `, also inside of` the one with the shortest name and how many more.
-fn also_inside(holders: &[&str]) -> String {
-    let Some(first) = holders.iter().min_by_key(|name| (name.len(), **name)) else {
-        return String::new();
-    };
-    match holders.len() - 1 {
-        0 => format!(", also inside of `{first}`"),
-        1 => format!(", also inside of `{first}` and one more type"),
-        more => format!(", also inside of `{first}` and {more} more types"),
     }
 }
 
