@@ -164,6 +164,23 @@ await play(
       equal(missing.ok, false);
       match(missing.output, /--base=.* has no dev build of tool: give the folder/);
     },
+
+    async 'a given base whose crates were compiled since its image was made says how to get one'() {
+      await write(root, { 'shared/src/lib.rs': edited(8) });
+      const { ok: compiled, output } = await nx(root, ['run', 'shared:hotpatch-codegen']);
+      ok(compiled, output);
+      const base = `--base=${join(root, 'target/hotpatch/store')}`;
+      const stale = await nx(other, ['run', 'api:hotpatch-patch', base]);
+      equal(stale.ok, false);
+      match(stale.output, /shared was compiled since its image was made, .*; run hotpatch-image there first/);
+      ok((await nx(root, ['run', 'api:hotpatch-image'])).ok);
+      restore(other);
+      const { report } = await patch(other, base);
+      deepEqual(
+        report.functions.map(({ name }) => name),
+        ['shared::price'],
+      );
+    },
   },
   { scratch, keep: values.keep },
 );

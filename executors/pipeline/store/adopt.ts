@@ -171,7 +171,12 @@ function checkedCrate(
   const from = here.find((each) => existsSync(path.join(each, CRATE_JSON))) ?? '';
   const entry = readCrateEntry(from, places);
   if (entry === undefined) throw new NotAdopted(`the store has no ${id} for this place`);
-  if (digestOf(path.join(from, CRATE_JSON)) !== digest) throw new NotAdopted(`${id} is of another build`);
+  if (digestOf(path.join(from, CRATE_JSON)) !== digest)
+    throw new NotAdopted(
+      isPresent
+        ? `${id} is of another build`
+        : `${entry.record.name} was compiled since its image was made, by a session or for another program; run hotpatch-image there first`,
+    );
   const seen = { ...env, ...entry.record.env };
   const changed = isPresent ? changedSince(entry, toolchain, seen, places) : undefined;
   if (changed !== undefined) throw new NotAdopted(`${changed} has changed`);
