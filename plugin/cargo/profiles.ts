@@ -1,4 +1,5 @@
-import { stringAt, type Table, tableAt } from './manifest';
+import { asksForLto } from '../../executors/pipeline/capture/manifest-profiles';
+import { type Table, tableAt } from './manifest';
 
 /** Cargo's own; `test` and `bench` build no programs. */
 const BUILT_IN: readonly string[] = ['dev', 'release', 'test', 'bench'];
@@ -12,15 +13,5 @@ const BUILT_IN: readonly string[] = ['dev', 'release', 'test', 'bench'];
 export function patchableProfiles(root: Table): readonly string[] {
   const profiles = tableAt(root, 'profile') ?? {};
   const own = Object.keys(profiles).filter((name) => !BUILT_IN.includes(name));
-  return ['release', ...own.sort()].filter((name) => !asksForLto(name, profiles));
-}
-
-/** A profile has what it does not say itself from the one that it names. */
-function asksForLto(name: string, profiles: Table, seen: readonly string[] = []): boolean {
-  const table = tableAt(profiles, name);
-  const lto = table?.lto;
-  if (lto !== undefined) return lto !== false && lto !== 'off';
-  const parent = stringAt(table, 'inherits');
-  // A circle is cargo's to refuse.
-  return parent !== undefined && !seen.includes(parent) && asksForLto(parent, profiles, [...seen, name]);
+  return ['release', ...own.sort()].filter((name) => !asksForLto(profiles, name));
 }

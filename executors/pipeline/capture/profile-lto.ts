@@ -4,8 +4,7 @@ import { parse } from 'smol-toml';
 import type { CaptureRequest, Reason } from '../artifacts';
 import { ltoReason } from './amend-arguments';
 import { profileOf } from './cargo-build';
-
-type Table = Readonly<Record<string, unknown>>;
+import { asksForLto, type Table, tableAt } from './manifest-profiles';
 
 export interface ProfileOrder {
   readonly request: Pick<CaptureRequest, 'profile' | 'release' | 'cargoArgs'>;
@@ -33,23 +32,6 @@ export function refuseLtoOfManifest({ request, env, root, config, name }: Profil
   if (isSaidElsewhere) return undefined;
   const profiles = tableAt(readToml(path.join(root, 'Cargo.toml')), 'profile');
   return profiles && asksForLto(profiles, profileOf(request)) ? ltoReason(name) : undefined;
-}
-
-/** A profile has what it does not say itself from the one that it names. */
-function asksForLto(profiles: Table, name: string, seen: readonly string[] = []): boolean {
-  const profile = tableAt(profiles, name);
-  // `false` is thin LTO among a crate's own units, which the capture leaves out by itself.
-  if (profile?.lto !== undefined) return profile.lto !== false && profile.lto !== 'off';
-  const parent = profile?.inherits;
-  // A circle is cargo's to refuse.
-  return (
-    typeof parent === 'string' && !seen.includes(parent) && asksForLto(profiles, parent, [...seen, name])
-  );
-}
-
-function tableAt(table: Table, key: string): Table | undefined {
-  const value = table[key];
-  return typeof value === 'object' && value !== null ? (value as Table) : undefined;
 }
 
 /** cargo itself reports a file that it cannot read, with line and column. */
