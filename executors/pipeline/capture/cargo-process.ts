@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Refusal } from '../refusal';
+import { WholeLines } from './whole-lines';
 
 export interface CargoEnd {
   readonly code: number;
@@ -13,7 +14,7 @@ export interface CargoOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What cargo is run by: a program with its arguments. */
   readonly through?: (command: readonly string[]) => readonly string[];
-  /** `inherit`: progress and diagnostics go to the terminal as cargo writes them, colour kept. */
+  /** `inherit`: progress and diagnostics go where ours go, to a terminal as cargo writes them, colour kept. */
   readonly stderr: 'inherit' | 'pipe';
   readonly signal: AbortSignal;
 }
@@ -28,10 +29,15 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
   options.signal.throwIfAborted();
   const command = ['cargo', ...args];
   const [program = 'cargo', ...rest] = options.through?.(command) ?? command;
+  // cargo writes a line in parts, and Nx makes a line of each part that comes through a pipe.
+  const lines =
+    options.stderr === 'inherit' && !process.stderr.isTTY
+      ? new WholeLines((text) => process.stderr.write(text))
+      : undefined;
   const cargo = spawn(program, rest, {
     cwd: options.cwd,
     env: options.env,
-    stdio: ['ignore', 'pipe', options.stderr],
+    stdio: ['ignore', 'pipe', lines ? 'pipe' : options.stderr],
     // A process group of its own: cargo does not end its rustc processes when it is ended.
     detached: true,
   });
@@ -41,7 +47,8 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
     stdout += text;
   });
   cargo.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
+    if (lines) lines.add(text);
+    else stderr += text;
   });
   const stop = () => endGroup(cargo.pid);
   options.signal.addEventListener('abort', stop, { once: true });
@@ -62,6 +69,7 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
     throw error;
   } finally {
     options.signal.removeEventListener('abort', stop);
+    lines?.end();
   }
 }
 
