@@ -4,7 +4,8 @@ import { parse } from 'smol-toml';
 import type { CaptureRequest, Reason } from '../artifacts';
 import { ltoReason } from './amend-arguments';
 import { profileOf } from './cargo-build';
-import { asksForLto, type Table, tableAt } from './manifest-profiles';
+
+type Table = Readonly<Record<string, unknown>>;
 
 export interface ProfileOrder {
   readonly request: Pick<CaptureRequest, 'profile' | 'release' | 'cargoArgs'>;
@@ -32,6 +33,25 @@ export function refuseLtoOfManifest({ request, env, root, config, name }: Profil
   if (isSaidElsewhere) return undefined;
   const profiles = tableAt(readToml(path.join(root, 'Cargo.toml')), 'profile');
   return profiles && asksForLto(profiles, profileOf(request)) ? ltoReason(name) : undefined;
+}
+
+/** As cargo spells it (src/cargo/core/profiles.rs). `false` is thin LTO among a crate's own units. */
+const OFF: ReadonlySet<unknown> = new Set([false, 'off', 'n', 'no', 'none']);
+
+/** A profile has what it does not say itself from the one that it names. */
+function asksForLto(profiles: Table, name: string, seen: readonly string[] = []): boolean {
+  const profile = tableAt(profiles, name);
+  if (profile?.lto !== undefined) return !OFF.has(profile.lto);
+  const parent = profile?.inherits;
+  // A circle is cargo's to refuse.
+  return (
+    typeof parent === 'string' && !seen.includes(parent) && asksForLto(profiles, parent, [...seen, name])
+  );
+}
+
+function tableAt(table: Table, key: string): Table | undefined {
+  const value = table[key];
+  return typeof value === 'object' && value !== null ? (value as Table) : undefined;
 }
 
 /** cargo itself reports a file that it cannot read, with line and column. */
