@@ -140,3 +140,25 @@ fn main() { println!("{}", sum(&One(1))); }
     let answer = program.diff(&source.replace("Left + Right", "Right + Left"));
     assert_eq!(codes(&answer), ["vtable-shape"], "{answer}");
 }
+
+/// Like types of two versions of a crate: what debug information calls `app::shown::Coin` are two types.
+const NAMESAKES: &str = r#"
+#[inline(never)] fn print(one: &dyn std::fmt::Debug, more: u32) { println!("{one:?} {more}"); }
+fn shown(which: u32) {
+    if which == 0 { #[derive(Debug)] struct Coin(u32); print(&Coin(1), 0) }
+    else { #[derive(Debug)] struct Coin(u64); print(&Coin(2), 0) }
+}
+fn main() { shown(0); shown(1); }
+"#;
+
+#[test]
+fn a_vtable_is_not_held_to_that_of_another_type_of_its_name() {
+    let mut program = Program::new("namesakes", NAMESAKES);
+    for edit in [
+        ("print(&Coin(1), 0)", "drop(Coin(1))"),
+        ("print(&Coin(2), 0)", "drop(Coin(2))"),
+    ] {
+        let answer = program.diff(&edited(NAMESAKES, &[edit]));
+        assert_eq!(codes(&answer), [""; 0], "{edit:?}: {answer}");
+    }
+}

@@ -49,17 +49,20 @@ pub fn gate(
 }
 
 fn described(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reason> {
-    let new = tables(&debug.new.units);
     let mut reasons = Vec::new();
-    for ((type_name, trait_name), (unit, before)) in tables(&debug.old.units) {
+    for ((type_name, trait_name), old, new) in unequal(debug) {
         // Old values of a tainted type keep their vtable and all code behind it.
         if taint.mentions(type_name) {
             continue;
         }
-        let Some((other, after)) = new.get(&(type_name, trait_name)) else {
-            continue;
+        let differs = |before: &Located<'_>| {
+            let mut all = new
+                .iter()
+                .map(|&after| difference(debug, identity, *before, after));
+            let first = all.next()??;
+            all.all(|other| other.is_some()).then_some(first)
         };
-        let Some(what) = difference(debug, identity, (unit, before), (other, after)) else {
+        let Some(what) = old.iter().find_map(differs) else {
             continue;
         };
         let shown = trait_name.unwrap_or("_");
@@ -74,17 +77,16 @@ fn described(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reas
 
 /// Methods that stand where others stood: symbols of the old and of the new side.
 pub fn changed_slots(debug: &DebugSides) -> Vec<(&str, &str)> {
-    let new = tables(&debug.new.units);
     let mut changed = Vec::new();
-    for (key, (unit, before)) in tables(&debug.old.units) {
-        let Some((other, after)) = new.get(&key) else {
+    for (_, old, new) in unequal(debug) {
+        let ([before], [after]) = (&old[..], &new[..]) else {
             continue;
         };
-        if before.slots != after.slots {
+        if before.1.slots != after.1.slots {
             continue;
         }
-        let mut after = methods(other, after);
-        for (offset, old) in methods(unit, before) {
+        let mut after = methods(after.0, after.1);
+        for (offset, old) in methods(before.0, before.1) {
             if let (Cow::Borrowed(old), Some(Cow::Borrowed(new))) = (old, after.remove(&offset)) {
                 changed.extend((old != new).then_some((old, new)));
             }
@@ -93,15 +95,52 @@ pub fn changed_slots(debug: &DebugSides) -> Vec<(&str, &str)> {
     changed
 }
 
+/// By type and trait. Two types can share a name: those of two versions of a crate, or of two blocks of a function.
 type Key<'t> = (&'t str, Option<&'t str>);
+type Located<'t> = (&'t Unit, &'t Vtable);
+/// Number of slots, whether there is a destructor, methods.
+type Content<'t> = (u32, Option<bool>, BTreeMap<u64, Cow<'t, str>>);
 
-fn tables(side: &[(Arc<Unit>, Arc<DebugTables>)]) -> BTreeMap<Key<'_>, (&Unit, &Vtable)> {
-    let all = side
-        .iter()
-        .flat_map(|(unit, tables)| tables.vtables.vtables.iter().map(move |v| (&**unit, v)));
-    all.filter(|(_, v)| v.place.is_some())
-        .map(|(unit, v)| ((v.type_name.as_str(), v.trait_name.as_deref()), (unit, v)))
-        .collect()
+/// The vtables of each name that are on one side only, where there are such on both sides. One that is on both sides is
+/// the same type's: a method's symbol has a hash of it.
+fn unequal(debug: &DebugSides) -> Vec<(Key<'_>, Vec<Located<'_>>, Vec<Located<'_>>)> {
+    let mut new = tables(&debug.new.units);
+    let mut unequal = Vec::new();
+    for (key, mut old) in tables(&debug.old.units) {
+        let Some(mut new) = new.remove(&key) else {
+            continue;
+        };
+        old.retain(|content, _| new.remove(content).is_none());
+        if !old.is_empty() && !new.is_empty() {
+            unequal.push((
+                key,
+                old.into_values().collect(),
+                new.into_values().collect(),
+            ));
+        }
+    }
+    unequal
+}
+
+fn tables(
+    side: &[(Arc<Unit>, Arc<DebugTables>)],
+) -> BTreeMap<Key<'_>, BTreeMap<Content<'_>, Located<'_>>> {
+    let mut tables = BTreeMap::<Key<'_>, BTreeMap<_, _>>::new();
+    for (unit, debug) in side {
+        for vtable in debug.vtables.vtables.iter().filter(|v| v.place.is_some()) {
+            let key = (vtable.type_name.as_str(), vtable.trait_name.as_deref());
+            let content = (
+                vtable.slots,
+                has_destructor((unit, vtable)),
+                methods(unit, vtable),
+            );
+            tables
+                .entry(key)
+                .or_default()
+                .insert(content, (&**unit, vtable));
+        }
+    }
+    tables
 }
 
 fn difference(
