@@ -252,7 +252,7 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         .extend(removed.filter_map(|(key, state)| Some((key.clone(), slot_of(state)?))));
     compare_functions(live, &pairing, &mut plan);
     let mut moved: FxHashSet<String> = FxHashSet::default();
-    moved.extend(keep_for_old_values(&debug, &taint, &mut plan));
+    moved.extend(keep_for_old_values(&debug, &taint, live, &mut plan));
     moved.extend(signatures::gate(
         live, &debug, &pairing, &changes, &mut plan,
     )?);

@@ -1,24 +1,49 @@
 //! Code for values of types that are laid out otherwise than before.
 
 use super::super::debug_sides::DebugSides;
-use super::super::taint::Taint;
-use super::{Changed, PatchPlan};
-use crate::live::SymbolKey;
+use super::super::taint::{environment, Taint};
+use super::PatchPlan;
+use crate::live::{Live, SymbolKey};
+use std::collections::BTreeSet;
 
 /// Functions that were compiled for a type whose old values are laid out otherwise: the old ones keep their entry, for
 /// the old values; the new ones are for new values. Gives the names that mean another function from now on.
-pub fn keep_for_old_values(debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) -> Vec<String> {
-    let touched = |changed: Changed<'_>| {
-        let signature = debug.new.signature(&changed.symbol.name)?;
-        taint
-            .touches(signature)
-            .then(|| SymbolKey::of(changed.unit, changed.symbol))
-    };
-    let keys: Vec<SymbolKey> = plan.changed().filter_map(touched).collect();
+///
+/// An object that makes such values, like the route that a server has made of a handler, is one that lives: it goes on
+/// with the old ones for as long as it does. Nothing tells whether there is any, so the person is told.
+pub fn keep_for_old_values(
+    debug: &DebugSides,
+    taint: &Taint,
+    live: &Live,
+    plan: &mut PatchPlan,
+) -> Vec<String> {
+    let mut owners = BTreeSet::new();
+    let mut keys = Vec::new();
+    for changed in plan.changed() {
+        let name = &changed.symbol.name;
+        let Some(signature) = debug.new.signature(name).filter(|s| taint.touches(*s)) else {
+            continue;
+        };
+        if environment(signature).is_some() && is_own(live, signature.scope()) {
+            owners.insert(format!("`{}`", signature.scope()));
+        }
+        keys.push(SymbolKey::of(changed.unit, changed.symbol));
+    }
+    if !owners.is_empty() {
+        let owners = Vec::from_iter(owners).join(", ");
+        plan.notes.push(format!("What was made of {owners} before, a future, a closure, or the route of a server that makes such, runs the old code until a restart."));
+    }
     keys.into_iter()
         .map(|key| {
             plan.make_new(&key);
             key.name
         })
         .collect()
+}
+
+/// Whether a path leads into a crate of the workspace; cargo calls their outputs `name-hash`.
+fn is_own(live: &Live, scope: &str) -> bool {
+    let first = scope.split("::").next().unwrap_or(scope);
+    let name = |id: &str| id.split('-').next() == Some(first);
+    live.now.crates.keys().any(|id| name(id))
 }
