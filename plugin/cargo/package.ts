@@ -38,6 +38,6 @@ export interface CargoWorkspace {
   readonly packages: readonly CargoPackage[];
   /** Cargo's target folder, relative to the Nx root; absent when it lies elsewhere, or when cargo gave no answer. */
   readonly targetDir?: string;
-  /** As `patchableProfiles` gives them. */
+  /** As `programProfiles` gives them. */
   readonly profiles: readonly string[];
 }

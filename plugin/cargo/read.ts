@@ -6,7 +6,7 @@ import { inferPackage } from './infer';
 import { type Membership, memberships } from './membership';
 import { type CargoAnswer, CargoMissingError, cargoMetadata } from './metadata';
 import type { CargoWorkspace } from './package';
-import { patchableProfiles } from './profiles';
+import { programProfiles } from './profiles';
 import { programFiles } from './program-files';
 import { readManifests } from './read-manifests';
 
@@ -57,7 +57,7 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
   const workspaces = (await inTurns(memberships(manifests), answer)).map(({ item, result }) => ({
     ...result,
     folder: item.root.folder,
-    profiles: patchableProfiles(item.root.table),
+    profiles: programProfiles(item.root.table),
     // Cargo also names members outside of the Nx root, and those that the user left out. Packages whose workspace
     // has its root above the Nx root are each asked for alone, and each answer names all of them.
     packages: result.packages.filter(
