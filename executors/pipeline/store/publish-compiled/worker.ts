@@ -34,7 +34,7 @@ export interface Compiled {
  */
 export default async function publishCompiled(compiled: Compiled): Promise<readonly string[]> {
   const published: string[] = [];
-  const toolchains = new Toolchains({ ...process.env, ...compiled.env });
+  const toolchains = new Toolchains();
   for (const crate of compiled.crates) {
     try {
       if (await publish(crate, compiled, toolchains)) published.push(crate.record.name);
@@ -51,7 +51,7 @@ async function publish(crate: CompiledCrate, compiled: Compiled, toolchains: Too
   const { targetDir, profile } = compiled;
   if (record.samePath === null) return false;
   const env = { ...process.env, ...compiled.env, ...record.env };
-  const toolchain = toolchains.of(record.cwd);
+  const toolchain = toolchains.of(record.cwd, env);
   const places = placesOf(record.samePath, toolchain, env);
   const entry = new Store(targetDir, profile).crate(packageOf(record), record.id);
   const present = readCrateEntry(entry, places);
@@ -65,15 +65,14 @@ async function publish(crate: CompiledCrate, compiled: Compiled, toolchains: Too
   return writeCrateEntry(entry, made, await unitDigests(made), present.slots, places, outDir);
 }
 
-/** A folder decides which toolchain rustup runs; the compiler is asked once for each. */
+/** Where the compiler is started and these variables decide which one it is; each is asked once. */
 class Toolchains {
   readonly #known = new Map<string, Toolchain>();
 
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
-
-  of(folder: string): Toolchain {
-    const known = this.#known.get(folder) ?? readToolchain(folder, this.env);
-    this.#known.set(folder, known);
+  of(folder: string, env: NodeJS.ProcessEnv): Toolchain {
+    const key = JSON.stringify([folder, env.RUSTC, env.RUSTUP_TOOLCHAIN, env.PATH]);
+    const known = this.#known.get(key) ?? readToolchain(folder, env);
+    this.#known.set(key, known);
     return known;
   }
 }
