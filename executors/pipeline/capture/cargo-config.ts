@@ -9,9 +9,11 @@ export interface CargoConfig {
   readonly files: readonly string[];
   readonly rustcWrapper: string | undefined;
   readonly rustcWorkspaceWrapper: string | undefined;
+  /** Whether a file says something about profiles. */
+  readonly hasProfiles: boolean;
 }
 
-type Build = { readonly 'rustc-wrapper'?: unknown; readonly 'rustc-workspace-wrapper'?: unknown };
+export type Table = Readonly<Record<string, unknown>>;
 
 /**
  * Reads configuration as cargo does: the environment first, then `.cargo/config.toml` of each folder upwards, then that
@@ -19,12 +21,12 @@ type Build = { readonly 'rustc-wrapper'?: unknown; readonly 'rustc-workspace-wra
  */
 export function readCargoConfig(cwd: string, env: NodeJS.ProcessEnv): CargoConfig {
   const files = configFiles(cwd, env);
-  const builds = files.map((file) => ({ file, build: buildTable(file) }));
-  const setting = (key: keyof Build, ...variables: readonly string[]): string | undefined => {
+  const tables = files.map((file) => ({ file, table: readToml(file) }));
+  const setting = (key: string, ...variables: readonly string[]): string | undefined => {
     const variable = variables.find((name) => env[name] !== undefined);
     if (variable !== undefined) return env[variable] || undefined;
-    for (const { file, build } of builds) {
-      const value = build[key];
+    for (const { file, table } of tables) {
+      const value = tableAt(table, 'build')?.[key];
       if (typeof value === 'string') return program(value, file) || undefined;
     }
     return undefined;
@@ -37,6 +39,7 @@ export function readCargoConfig(cwd: string, env: NodeJS.ProcessEnv): CargoConfi
       'RUSTC_WORKSPACE_WRAPPER',
       'CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER',
     ),
+    hasProfiles: tables.some(({ table }) => tableAt(table, 'profile') !== undefined),
   };
 }
 
@@ -60,13 +63,18 @@ function configFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   return [...new Set(files)];
 }
 
-function buildTable(file: string): Build {
+/** Empty for a file that cannot be read: cargo itself reports it, with line and column. */
+export function readToml(file: string): Table {
   try {
-    return (parse(readFileSync(file, 'utf8')) as { build?: Build }).build ?? {};
+    return parse(readFileSync(file, 'utf8'));
   } catch {
-    // cargo itself reports a file that it cannot read, with line and column.
     return {};
   }
+}
+
+export function tableAt(table: Table, key: string): Table | undefined {
+  const value = table[key];
+  return typeof value === 'object' && value !== null ? (value as Table) : undefined;
 }
 
 /** Tables that have no part in what a compile gives. `plugin/cargo/outer-settings.ts` has the same, and shares no code. */

@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'smol-toml';
 import type { CaptureRequest, Reason } from '../artifacts';
 import { ltoReason } from './amend-arguments';
 import { profileOf } from './cargo-build';
-
-type Table = Readonly<Record<string, unknown>>;
+import { type CargoConfig, readToml, type Table, tableAt } from './cargo-config';
 
 export interface ProfileOrder {
   readonly request: Pick<CaptureRequest, 'profile' | 'release' | 'cargoArgs'>;
   readonly env: NodeJS.ProcessEnv;
   /** Folder of the Cargo workspace's manifest. */
   readonly root: string;
-  /** cargo's configuration files. */
-  readonly config: readonly string[];
+  readonly config: Pick<CargoConfig, 'hasProfiles'>;
   /** What a person would call what is built. */
   readonly name: string;
 }
@@ -29,7 +25,7 @@ export function refuseLtoOfManifest({ request, env, root, config, name }: Profil
   const isSaidElsewhere =
     Object.keys(env).some((variable) => /^CARGO_PROFILE_\w+_(LTO|INHERITS)$/.test(variable)) ||
     (request.cargoArgs ?? []).some((argument) => argument.startsWith('--config')) ||
-    config.some((file) => tableAt(readToml(file), 'profile') !== undefined);
+    config.hasProfiles;
   if (isSaidElsewhere) return undefined;
   const profiles = tableAt(readToml(path.join(root, 'Cargo.toml')), 'profile');
   return profiles && asksForLto(profiles, profileOf(request)) ? ltoReason(name) : undefined;
@@ -47,18 +43,4 @@ function asksForLto(profiles: Table, name: string, seen: readonly string[] = [])
   return (
     typeof parent === 'string' && !seen.includes(parent) && asksForLto(profiles, parent, [...seen, name])
   );
-}
-
-function tableAt(table: Table, key: string): Table | undefined {
-  const value = table[key];
-  return typeof value === 'object' && value !== null ? (value as Table) : undefined;
-}
-
-/** cargo itself reports a file that it cannot read, with line and column. */
-function readToml(file: string): Table {
-  try {
-    return parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
 }

@@ -64,7 +64,7 @@ export interface BuildOrder {
 export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Promise<readonly BuildRecord[]> {
   const { request, workspace, env, name } = order;
   const config = readCargoConfig(request.cwd, env);
-  const lto = refuseLtoOfManifest({ request, env, root: workspace.root, config: config.files, name });
+  const lto = refuseLtoOfManifest({ request, env, root: workspace.root, config, name });
   if (lto) throw new Refusal([lto]);
   const loader = request.loader ?? loaderLibraryPath();
   const place = samePathOf(request, workspace, loader);

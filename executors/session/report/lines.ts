@@ -120,10 +120,9 @@ function names(functions: readonly PatchedFunction[], crates: readonly string[])
   const distinct = [...new Set(functions.map(({ name }) => name))];
   // What was edited comes before the callers of it that changed too, and what the user wrote before the instances of
   // library functions that it brings along.
-  const own = crates.map((crate) => new RegExp(`^[<&]*${crate}::`));
-  const ranked = distinct.map((name) => ({ name, rank: own.findIndex((crate) => crate.test(name)) }));
-  const last = (rank: number) => (rank < 0 ? crates.length : rank);
-  const sorted = ranked.sort((a, b) => last(a.rank) - last(b.rank)).map(({ name }) => name);
+  const crateOf = [...crates.map((crate) => new RegExp(`^[<&]*${crate}::`)), /^/];
+  const ranked = distinct.map((name) => ({ name, rank: crateOf.findIndex((crate) => crate.test(name)) }));
+  const sorted = ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
   const more = sorted.length - NAMES;
   const shown = sorted.slice(0, NAMES).join(', ');
   return more > 0 ? `${shown} and ${more} more` : shown;
