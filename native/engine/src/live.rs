@@ -291,3 +291,8 @@ impl Live {
         all.filter(move |(crate_id, name, _)| !replaced.contains(&(*crate_id, *name)))
     }
 }
+
+/// The name in a crate's id, which is `name-hash`, as cargo calls its outputs.
+pub fn crate_name(id: &str) -> &str {
+    id.split_once('-').map_or(id, |(name, _)| name)
+}

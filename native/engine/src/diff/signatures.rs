@@ -9,7 +9,7 @@ use crate::arch::x86_64;
 use crate::format::unit::{SymbolKind, Target, Unit};
 use crate::format::Result;
 use crate::layout::Signature;
-use crate::live::{Live, SymbolKey, UnitSlot};
+use crate::live::{crate_name, Live, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use object::elf::{
     R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_REX_GOTPCRELX,
@@ -124,7 +124,7 @@ fn is_compiled(changes: &[UnitChange], scope: &str) -> bool {
     name.is_empty()
         || changes
             .iter()
-            .any(|change| change.crate_id.split('-').next() == Some(name))
+            .any(|change| crate_name(&change.crate_id) == name)
 }
 
 /// Whether some relocation other than a call takes the address of `name`.

@@ -47,14 +47,17 @@ struct Group<'c> {
 
 impl Group<'_> {
     fn reason(&self) -> Option<Reason> {
-        let shown = shortest(self.changed.iter().map(|c| c.type_name.as_str()))?;
-        let change = self.changed.iter().find(|c| c.type_name == shown)?;
+        let change = self.changed.iter().min_by_key(|c| ease(&c.type_name))?;
+        let shown = change.type_name.as_str();
         let instances = match self.changed.len() - 1 {
             0 => String::new(),
             1 => ", and of one more instance of it,".to_owned(),
             more => format!(", and of {more} more instances of it,"),
         };
-        let inside = match (shortest(self.holders.iter().copied()), self.holders.len()) {
+        let inside = match (
+            self.holders.iter().min_by_key(|name| ease(name)),
+            self.holders.len(),
+        ) {
             (None, _) => String::new(),
             (Some(first), 1) => format!(", also inside of `{first}`"),
             (Some(first), 2) => format!(", also inside of `{first}` and one more type"),
@@ -71,9 +74,9 @@ impl Group<'_> {
     }
 }
 
-/// The easiest to read.
-fn shortest<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    names.min_by_key(|name| (name.len(), *name))
+/// The shortest name is the easiest to read.
+fn ease(name: &str) -> (usize, &str) {
+    (name.len(), name)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::super::debug_sides::DebugSides;
 use super::super::taint::{environment, Taint};
 use super::PatchPlan;
-use crate::live::{Live, SymbolKey};
+use crate::live::{crate_name, Live, SymbolKey};
 use std::collections::BTreeSet;
 
 /// Functions that were compiled for a type whose old values are laid out otherwise: the old ones keep their entry, for
@@ -41,9 +41,8 @@ pub fn keep_for_old_values(
         .collect()
 }
 
-/// Whether a path leads into a crate of the workspace; cargo calls their outputs `name-hash`.
+/// Whether a path leads into a crate of the workspace.
 fn is_own(live: &Live, scope: &str) -> bool {
     let first = scope.split("::").next().unwrap_or(scope);
-    let name = |id: &str| id.split('-').next() == Some(first);
-    live.now.crates.keys().any(|id| name(id))
+    live.now.crates.keys().any(|id| crate_name(id) == first)
 }
