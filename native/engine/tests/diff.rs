@@ -232,10 +232,11 @@ fn a_future_that_grows_keeps_its_old_code_for_those_that_run() {
     assert_eq!(codes(&answer), [""; 0], "{answer}");
     // `boxed` makes futures; what polls or drops them is not touched.
     assert_eq!(names(&answer, "changed"), ["app::boxed"]);
-    // Who has an object that makes them does not come by `boxed` any more.
     let note = answer["notes"][0].as_str().unwrap_or_default();
     assert!(
-        note.starts_with("What was made of `app::outer`, `app::step` before"),
+        note.starts_with(
+            "Futures and closures of `app::outer`, `app::step` from before go on in the old code"
+        ),
         "{answer}"
     );
 }

@@ -30,10 +30,15 @@ pub fn layout_changes(debug: &DebugSides) -> Vec<LayoutChange> {
 /// Types that both sides know must agree in size, alignment, fields and variants. Tainted ones need not, but for those
 /// of a static, whose value new code would meet. Pointers to objects of a trait are as before when its vtables are not:
 /// those are the matter of [`super::vtables`].
-pub fn layouts(changes: &[LayoutChange], debug: &DebugSides, taint: &Taint, plan: &mut PatchPlan) {
+pub fn layouts(
+    changes: &[LayoutChange],
+    debug: &DebugSides,
+    taint: &Taint<'_>,
+    plan: &mut PatchPlan,
+) {
     let refused: Vec<&LayoutChange> = changes
         .iter()
-        .filter(|c| c.entries.is_none() && !taint.mentions(&c.type_name))
+        .filter(|c| c.entries.is_none() && !taint.covers(&c.type_name))
         .collect();
     plan.refused.extend(layout_reasons::of(&refused));
     for signature in debug

@@ -20,7 +20,7 @@ type Open<'l> = (&'l UnitSlot, bool);
 pub fn redirect(
     live: &Live,
     changes: &[UnitChange],
-    taint: &Taint,
+    taint: &Taint<'_>,
     mut moved: FxHashSet<String>,
     taken: FxHashSet<String>,
     plan: &mut PatchPlan,
@@ -91,7 +91,7 @@ fn split<'l>(
 }
 
 /// Shims have no signature: where types are tainted, one that calls what moved is taken to be compiled for one.
-fn is_for_old_values(slot: Option<&UnitSlot>, symbol: &str, taint: &Taint) -> Result<bool> {
+fn is_for_old_values(slot: Option<&UnitSlot>, symbol: &str, taint: &Taint<'_>) -> Result<bool> {
     if taint.is_empty() {
         return Ok(false);
     }

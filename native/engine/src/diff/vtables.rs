@@ -22,7 +22,7 @@ pub fn gate(
     debug: &DebugSides,
     (old, new): (&[Arc<Unit>], &[Arc<Unit>]),
     identity: &Identity,
-    taint: &Taint,
+    taint: &Taint<'_>,
 ) -> Vec<Reason> {
     let mut reasons = described(debug, identity, taint);
     let after = shapes::by_key(new);
@@ -33,7 +33,7 @@ pub fn gate(
             continue;
         };
         if before.is_subset(after)
-            || taint.mentions(&key.0)
+            || taint.covers(&key.0)
             || reasons.iter().any(|known| known.subject == subject)
         {
             continue;
@@ -48,11 +48,11 @@ pub fn gate(
     reasons
 }
 
-fn described(debug: &DebugSides, identity: &Identity, taint: &Taint) -> Vec<Reason> {
+fn described(debug: &DebugSides, identity: &Identity, taint: &Taint<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for ((type_name, trait_name), old, new) in unequal(debug) {
         // Old values of a tainted type keep their vtable and all code behind it.
-        if taint.mentions(type_name) {
+        if taint.covers(type_name) {
             continue;
         }
         let differs = |before: &Located<'_>| {

@@ -14,6 +14,7 @@ mod describe;
 mod digest;
 mod error;
 mod groups;
+mod items;
 mod lines;
 mod names;
 mod record;

@@ -64,6 +64,8 @@ pub struct Node<'a> {
     /// Length of an array; `None` when it is not known.
     pub count: Option<u64>,
     pub is_declaration: bool,
+    /// What a function pointer points to.
+    pub is_subroutine: bool,
 }
 
 /// A field, or a variant's payload, or (`is_discriminant`) the tag of an enum.
@@ -75,6 +77,8 @@ pub struct RawMember<'a> {
     pub is_discriminant: bool,
     pub name: RawName<'a>,
     pub offset: u64,
+    /// Bytes, of the member's type; 0 where the entry does not say.
+    pub align: u64,
     pub target: Option<usize>,
 }
 
@@ -105,11 +109,13 @@ pub struct RawFunction<'a> {
     pub line: u64,
 }
 
+/// A parameter of a function, or one of its type arguments.
 #[derive(Debug, Clone, Copy)]
 pub struct RawParameter {
     /// An index of functions.
     pub owner: u32,
     pub target: Option<usize>,
+    pub is_type_argument: bool,
 }
 
 /// A variable outside of any function body: a static or a vtable.

@@ -4,10 +4,11 @@
 //! (arrays, some pointers) is named after its parts, and what stands in a namespace or in a type is named by its path.
 
 use super::error::Error;
+use super::items;
 use super::names::{Interner, NameId, Names};
 use super::record::{Node, NodeKind, RawName, NONE};
 use super::scan::{self, Scan};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Deeper paths or array nests are taken for a cycle, which only damaged entries can hold.
 const DEPTH: usize = 200;
@@ -23,6 +24,8 @@ pub struct Resolver<'s, 'a> {
     known: Vec<Option<NameId>>,
     /// Names from `.debug_str` by their offset, which spares most of them being read again.
     plain: FxHashMap<usize, NameId>,
+    /// Offsets of the types of function items.
+    items: FxHashSet<usize>,
     unit: NameId,
 }
 
@@ -30,7 +33,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
     pub fn new(scan: &'s Scan<'a>) -> Self {
         let mut interner = Interner::default();
         let unit = interner.intern("()");
-        let by_offset = scan
+        let by_offset: FxHashMap<usize, u32> = scan
             .nodes
             .iter()
             .zip(0..)
@@ -38,6 +41,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
             .collect();
         Resolver {
             scan,
+            items: items::find(scan, &by_offset),
             by_offset,
             interner,
             known: vec![None; scan.nodes.len()],
@@ -50,6 +54,26 @@ impl<'s, 'a> Resolver<'s, 'a> {
     pub fn find(&self, target: usize) -> Option<(u32, &'s Node<'a>)> {
         let index = *self.by_offset.get(&target)?;
         Some((index, self.scan.nodes.get(index as usize)?))
+    }
+
+    /// Whether the type at `target` is a function item's, which has no bytes: [`items`].
+    pub fn is_function_item(&self, target: Option<usize>) -> bool {
+        target.is_some_and(|target| self.items.contains(&target))
+    }
+
+    /// The same of what references and pointers at `target` lead to.
+    pub fn leads_to_function_item(&self, mut target: Option<usize>) -> bool {
+        for _ in 0..DEPTH {
+            if self.is_function_item(target) {
+                return true;
+            }
+            let node = target.and_then(|at| self.find(at)).map(|(_, node)| node);
+            match node.filter(|node| node.kind == NodeKind::Pointer) {
+                Some(pointer) => target = pointer.target,
+                None => return false,
+            }
+        }
+        false
     }
 
     /// The name of the type at `target`; no type at all is `()`.

@@ -196,6 +196,7 @@ impl<'a> Scan<'a> {
                     is_discriminant,
                     name: attributes.name,
                     offset: attributes.member_offset,
+                    align: attributes.align,
                     target: attributes.target,
                 });
                 Ok(parent)
@@ -226,11 +227,12 @@ impl<'a> Scan<'a> {
                     .push(function::record(unit, scope, attributes));
                 Ok(Frame::Function(scope, function))
             }
-            dw::DW_TAG_formal_parameter => {
+            dw::DW_TAG_formal_parameter | dw::DW_TAG_template_type_parameter => {
                 if let Frame::Function(_, owner) = parent {
                     self.parameters.push(RawParameter {
                         owner,
                         target: attributes.target,
+                        is_type_argument: tag == dw::DW_TAG_template_type_parameter,
                     });
                 }
                 Ok(parent)
@@ -260,6 +262,7 @@ impl<'a> Scan<'a> {
                     target: attributes.containing.or(attributes.target),
                     count: None,
                     is_declaration: attributes.is_declaration,
+                    is_subroutine: tag == dw::DW_TAG_subroutine_type,
                 });
                 Ok(Frame::Scope(node))
             }

@@ -31,6 +31,8 @@ struct Entry {
     kind: SymbolKind,
     result: NameId,
     parameters: Range<u32>,
+    /// Types that a generic function was compiled for, of its own and of what it stands in, into the same list.
+    arguments: Range<u32>,
 }
 
 /// The functions and statics that a unit defines. What it only inlines has no code that anyone could point to.
@@ -38,7 +40,15 @@ struct Entry {
 pub struct SignatureTable {
     names: Names,
     entries: Vec<Entry>,
-    parameters: Vec<NameId>,
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Parameter {
+    type_name: NameId,
+    /// Is, or leads to, a function itself, where the type's name reads as a pointer to one. No part of the digest: it is not
+    /// known in every unit.
+    is_item: bool,
 }
 
 /// What one symbol takes and gives.
@@ -61,6 +71,11 @@ impl SignatureTable {
 
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    fn of(&self, range: &Range<u32>) -> &[Parameter] {
+        let range = range.start as usize..range.end as usize;
+        self.parameters.get(range).unwrap_or_default()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Signature<'_>> {
@@ -109,13 +124,21 @@ impl<'t> Signature<'t> {
     }
 
     pub fn parameters(self) -> impl Iterator<Item = &'t str> {
-        let range = self.of.parameters.start as usize..self.of.parameters.end as usize;
-        self.table
-            .parameters
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .map(move |id| self.table.names.get(*id))
+        let all = self.table.of(&self.of.parameters).iter();
+        all.map(move |parameter| self.table.names.get(parameter.type_name))
+    }
+
+    /// Type names of the parameters that can hold or lead to a value: of all but functions that are passed as themselves.
+    pub fn held_parameters(self) -> impl Iterator<Item = &'t str> {
+        let all = self.table.of(&self.of.parameters).iter();
+        all.filter(|parameter| !parameter.is_item)
+            .map(move |parameter| self.table.names.get(parameter.type_name))
+    }
+
+    /// Type name of each type argument, and whether it is a function that is passed as itself.
+    pub fn arguments(self) -> impl Iterator<Item = (&'t str, bool)> {
+        let all = self.table.of(&self.of.arguments).iter();
+        all.map(move |of| (self.table.names.get(of.type_name), of.is_item))
     }
 
     /// The result type of a function (`()` for none, `!` for a function that never returns), or the type of a static.

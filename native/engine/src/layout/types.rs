@@ -41,6 +41,8 @@ pub(super) struct Member {
     pub name: NameId,
     pub offset: u64,
     pub type_name: NameId,
+    /// Is a function itself, of no bytes, where the type's name reads as a pointer to one.
+    pub is_item: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -119,18 +121,27 @@ impl<'t> Layout<'t> {
 
     /// Name, offset in bytes and type name of every field; of an enum, those of all variants.
     pub fn fields(self) -> impl Iterator<Item = (&'t str, u64, &'t str)> {
-        let variants = self
-            .variants()
-            .iter()
-            .flat_map(move |variant| self.members(&variant.fields));
-        let members = self.members(&self.of.fields).iter().chain(variants);
-        members.map(move |member| {
+        self.all_members().map(move |member| {
             (
                 self.text(member.name),
                 member.offset,
                 self.text(member.type_name),
             )
         })
+    }
+
+    /// Type names of the fields that can hold or lead to a value: of all but functions that are passed as themselves.
+    pub fn held(self) -> impl Iterator<Item = &'t str> {
+        let members = self.all_members().filter(|member| !member.is_item);
+        members.map(move |member| self.text(member.type_name))
+    }
+
+    fn all_members(self) -> impl Iterator<Item = &'t Member> {
+        let variants = self
+            .variants()
+            .iter()
+            .flat_map(move |variant| self.members(&variant.fields));
+        self.members(&self.of.fields).iter().chain(variants)
     }
 
     /// Name and tag value of every variant.

@@ -15,7 +15,7 @@ pub fn loose<'s>(
     has_namesake: impl Fn(&SymbolKey) -> bool,
     debug: &DebugSide,
     renumbered: &Renumbered,
-    taint: &Taint,
+    taint: &Taint<'_>,
 ) -> Vec<&'s Function> {
     let mut loose: FxHashMap<&SymbolKey, &Function> = FxHashMap::default();
     let for_renumbered = |key: &SymbolKey| {

@@ -4,16 +4,17 @@ use super::super::debug_sides::DebugSides;
 use super::super::taint::{environment, Taint};
 use super::PatchPlan;
 use crate::live::{crate_name, Live, SymbolKey};
+use crate::reason::demangled;
 use std::collections::BTreeSet;
 
 /// Functions that were compiled for a type whose old values are laid out otherwise: the old ones keep their entry, for
 /// the old values; the new ones are for new values. Gives the names that mean another function from now on.
 ///
-/// An object that makes such values, like the route that a server has made of a handler, is one that lives: it goes on
-/// with the old ones for as long as it does. Nothing tells whether there is any, so the person is told.
+/// An object that holds such a value, or a pointer to what makes them, is for old values too, and goes on with the old code
+/// for as long as it lives. Nothing tells whether there is any, so the person is told.
 pub fn keep_for_old_values(
     debug: &DebugSides,
-    taint: &Taint,
+    taint: &Taint<'_>,
     live: &Live,
     plan: &mut PatchPlan,
 ) -> Vec<String> {
@@ -21,17 +22,20 @@ pub fn keep_for_old_values(
     let mut keys = Vec::new();
     for changed in plan.changed() {
         let name = &changed.symbol.name;
-        let Some(signature) = debug.new.signature(name).filter(|s| taint.touches(*s)) else {
-            continue;
-        };
-        if environment(signature).is_some() && is_own(live, signature.scope()) {
-            owners.insert(format!("`{}`", signature.scope()));
+        match debug.new.signature(name) {
+            Some(signature) if taint.touches(signature) => {
+                if environment(signature).is_some() && is_own(live, signature.scope()) {
+                    owners.insert(format!("`{}`", signature.scope()));
+                }
+            }
+            None if taint.touches_shim(&demangled(name)) => {}
+            _ => continue,
         }
         keys.push(SymbolKey::of(changed.unit, changed.symbol));
     }
     if !owners.is_empty() {
         let owners = Vec::from_iter(owners).join(", ");
-        plan.notes.push(format!("What was made of {owners} before, a future, a closure, or the route of a server that makes such, runs the old code until a restart."));
+        plan.notes.push(format!("Futures and closures of {owners} from before go on in the old code, and so does what holds one or a pointer to what makes them."));
     }
     keys.into_iter()
         .map(|key| {

@@ -28,7 +28,7 @@ pub fn record<'a>(unit: u32, scope: u32, attributes: &Attributes<'a>) -> RawFunc
 const LINKS: usize = 3;
 
 impl<'a> Scan<'a> {
-    /// The entry that describes the function in full, with its parameters; `None` when that is `function` itself.
+    /// The entry that describes the function in full, with its parameters and type arguments; `None` when that is `function` itself.
     pub fn root(
         &self,
         function: &RawFunction<'a>,
@@ -85,12 +85,15 @@ impl<'a> Scan<'a> {
             let Some(child) = entries.read_abbreviation()? else {
                 continue;
             };
-            if depth == 1 && child.tag() == dw::DW_TAG_formal_parameter {
+            let is_type_argument = child.tag() == dw::DW_TAG_template_type_parameter;
+            let is_wanted = is_type_argument || child.tag() == dw::DW_TAG_formal_parameter;
+            if depth == 1 && is_wanted {
                 let attributes =
                     Attributes::read(&mut entries, child.attributes(), &self.dwarf, unit, base)?;
                 parameters.push(RawParameter {
                     owner: 0,
                     target: attributes.target,
+                    is_type_argument,
                 });
             } else {
                 entries.skip_attributes(child.attributes())?;

@@ -15,7 +15,9 @@ pub fn is_wanted(abbreviation: &gimli::Abbreviation, parent: Frame) -> bool {
                 .iter()
                 .any(|spec| matches!(spec.name(), dw::DW_AT_low_pc | dw::DW_AT_ranges))
         }
-        dw::DW_TAG_formal_parameter => matches!(parent, Frame::Function(..)),
+        dw::DW_TAG_formal_parameter | dw::DW_TAG_template_type_parameter => {
+            matches!(parent, Frame::Function(..))
+        }
         dw::DW_TAG_variable => !parent.in_function(),
         dw::DW_TAG_member
         | dw::DW_TAG_variant_part

@@ -7,7 +7,7 @@ use super::super::names::{Interner, NameId};
 use super::super::record::RawFunction;
 use super::super::resolve::Resolver;
 use super::super::scan::{self, Scan};
-use super::{digest, Entry, SignatureTable, SymbolKind};
+use super::{digest, Entry, Parameter, SignatureTable, SymbolKind};
 
 /// The signatures, and where what they belong to is declared.
 pub fn build<'a>(
@@ -20,8 +20,10 @@ pub fn build<'a>(
         scan.parameters.iter().map(|parameter| parameter.owner),
     );
     let mut types = Vec::new();
+    let mut arguments = Vec::new();
     for (at, function) in (0..).zip(&scan.functions) {
         types.clear();
+        arguments.clear();
         let referred = scan.root(function)?;
         let (root, targets) = match &referred {
             Some((root, targets)) => (root, targets.as_slice()),
@@ -39,12 +41,25 @@ pub fn build<'a>(
             target => names.type_name(target)?,
         };
         for parameter in targets {
-            types.push(names.type_name(parameter.target)?);
+            let list = match parameter.is_type_argument {
+                true => &mut arguments,
+                false => &mut types,
+            };
+            list.push(Parameter {
+                type_name: names.type_name(parameter.target)?,
+                is_item: names.leads_to_function_item(parameter.target),
+            });
         }
         let name = scan::text(root.name, &scan.dwarf)?;
         let scope = names.scope_name(root.scope)?;
         let kind = SymbolKind::Function;
-        let key = builder.add((symbol, name, scope), kind, result, &types, names);
+        let key = builder.add(
+            (symbol, name, scope),
+            kind,
+            result,
+            (&types, &arguments),
+            names,
+        );
         builder.declarations.push(Declaration {
             key,
             unit: root.unit,
@@ -59,7 +74,7 @@ pub fn build<'a>(
             let name = scan::text(variable.name, &scan.dwarf)?;
             let scope = names.scope_name(variable.scope)?;
             let kind = SymbolKind::Static;
-            let key = builder.add((symbol, name, scope), kind, result, &[], names);
+            let key = builder.add((symbol, name, scope), kind, result, (&[], &[]), names);
             let (unit, file, line) = (variable.unit, variable.file, variable.line);
             builder.declarations.push(Declaration {
                 key,
@@ -111,25 +126,28 @@ impl Builder {
         (symbol, name, scope): (&str, &str, NameId),
         kind: SymbolKind,
         result: NameId,
-        types: &[NameId],
+        (types, arguments): (&[Parameter], &[Parameter]),
         names: &Resolver<'_, '_>,
     ) -> u64 {
         let start = self.table.parameters.len() as u32;
         let digest = digest(
             kind,
             names.digest(result),
-            types.iter().map(|t| names.digest(*t)),
+            types.iter().map(|t| names.digest(t.type_name)),
         );
-        for id in types {
-            let own = self.take(*id, names);
-            self.table.parameters.push(own);
+        for parameter in types.iter().chain(arguments) {
+            let type_name = self.take(parameter.type_name, names);
+            self.table.parameters.push(Parameter {
+                type_name,
+                ..*parameter
+            });
         }
+        let end = start + types.len() as u32;
         let symbol = self.interner.intern(symbol);
         let name = self.interner.intern(name);
         let key = self.interner.digest(symbol);
         let scope = self.take(scope, names);
         let result = self.take(result, names);
-        let parameters = start..self.table.parameters.len() as u32;
         self.table.entries.push(Entry {
             key,
             digest,
@@ -138,7 +156,8 @@ impl Builder {
             scope,
             kind,
             result,
-            parameters,
+            parameters: start..end,
+            arguments: end..self.table.parameters.len() as u32,
         });
         key
     }

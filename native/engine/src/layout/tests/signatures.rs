@@ -136,3 +136,33 @@ fn the_place_of_declaration_is_apart_from_the_signature() {
         assert!(place.file.ends_with("/app.rs"), "{}", place.file);
     }
 }
+
+#[test]
+fn functions_that_are_passed_as_themselves_are_told_from_pointers() {
+    let tables = read(
+        "pub struct Held<F> { pub of: F }
+         #[repr(packed)] pub struct Packed { pub of: fn(u8) -> u8, pub n: u8 }
+         pub fn hello(n: u8) -> u8 { n + 1 }
+         #[inline(never)] pub fn through<F: Fn(u8) -> u8>(held: &Held<F>, by: &F) -> u8 { (held.of)((by)(1)) }
+         pub fn packed(of: Packed) -> u8 { let f = of.of; f(of.n) }
+         pub fn run() -> u8 { through(&Held { of: hello }, &hello) + through(&Held { of: hello as fn(u8) -> u8 }, &(hello as fn(u8) -> u8)) }",
+    );
+    let held = |name: &str| {
+        let mut all: Vec<usize> = tables
+            .types
+            .layouts(name)
+            .map(|l| l.held().count())
+            .collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(held("app::Held<fn(u8) -> u8>"), [0, 1]);
+    assert_eq!(held("app::Packed"), [2]);
+    let calls = tables
+        .signatures
+        .iter()
+        .filter(|s| s.name().starts_with("through<"));
+    let mut counts: Vec<usize> = calls.map(|s| s.held_parameters().count()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 2]);
+}

@@ -104,6 +104,7 @@ impl<'s, 'a> Builder<'s, 'a> {
                 name: self.names.intern(""),
                 offset: 0,
                 type_name: self.names.type_name(node.target)?,
+                is_item: false,
             }),
             None => None,
         };
@@ -188,6 +189,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             name: self.names.plain_name(member.name)?,
             offset: base.wrapping_add(member.offset),
             type_name: self.names.type_name(member.target)?,
+            is_item: self.names.is_function_item(member.target),
         })
     }
 }

@@ -42,8 +42,13 @@ impl TypeTable {
             .get(fields.start as usize..fields.end as usize)
             .unwrap_or_default();
         members.iter().fold(members.len() as u64, |sum, member| {
-            let triple = [text(member.name), member.offset, text(member.type_name)];
-            sum.wrapping_add(of_words(&triple))
+            let words = [
+                text(member.name),
+                member.offset,
+                text(member.type_name),
+                member.is_item.into(),
+            ];
+            sum.wrapping_add(of_words(&words))
         })
     }
 }
