@@ -8,8 +8,8 @@
 
 use super::super::debug_sides::DebugSides;
 use super::memory::is_bare;
-use super::text::{arguments, environment_in, is_function, peeled};
-use crate::layout::{Layout, Signature};
+use super::text::{arguments, environment_in, has_name, is_function, peeled};
+use crate::layout::{Layout, Signature, SymbolKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Default)]
@@ -86,7 +86,7 @@ impl<'d> Holders<'d> {
             }
             let fresh = self.spoken.get(known..).unwrap_or_default();
             unknown.retain(|of| {
-                let speaks = fresh.iter().any(|name| of.contains(name));
+                let speaks = fresh.iter().any(|name| has_name(of, name));
                 if speaks {
                     waiting.extend(by_field.get(of).into_iter().flatten());
                 }
@@ -109,7 +109,7 @@ impl<'d> Holders<'d> {
 
     /// Whether a text contains the name of one.
     pub fn speak_of(&self, text: &str) -> bool {
-        self.spoken.iter().any(|name| text.contains(name))
+        self.spoken.iter().any(|name| has_name(text, name))
     }
 
     /// Whether a value of this type holds one, or leads to one.
@@ -132,6 +132,8 @@ impl<'d> Holders<'d> {
             let mut types = signature.held_parameters().chain([signature.result()]);
             signature.parameters().next().is_none() || types.any(|of| is_bare(of, &self.fields))
         };
-        (self.speak_of(signature.name()) || self.speak_of(signature.scope())) && is_for_old()
+        signature.kind() == SymbolKind::Function
+            && (self.speak_of(signature.name()) || self.speak_of(signature.scope()))
+            && is_for_old()
     }
 }

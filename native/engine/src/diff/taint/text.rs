@@ -65,6 +65,17 @@ pub fn makes(maker: &str, is_item: bool, made: &str) -> bool {
     scope.is_some_and(|scope| made.starts_with(&scope))
 }
 
+/// Whether a text has a name in it as a whole: `Vec<app::Job>` has `app::Job`, `app::Jobs` has not.
+pub fn has_name(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + name.len()..);
+        let after = after.and_then(|after| after.chars().next());
+        !before.is_some_and(|c| is_part(c) || c == ':') && !after.is_some_and(is_part)
+    })
+}
+
 /// Whether a symbol's demangled name has a closure or async body in it: `{{closure}}` in the legacy mangling, which does not
 /// say which one, `{closure#0}` in v0.
 pub fn mentions_closure(name: &str) -> bool {
@@ -126,13 +137,14 @@ fn at_top(text: &str, mut stop: impl FnMut(usize, &str) -> bool) {
     let mut depth = 0usize;
     let mut before = ' ';
     for (at, c) in text.char_indices() {
-        if depth == 0 && stop(at, text.get(at..).unwrap_or_default()) {
+        // The arrow of `fn(u32) -> u32` closes nothing.
+        let is_arrow = c == '>' && before == '-';
+        if depth == 0 && !is_arrow && stop(at, text.get(at..).unwrap_or_default()) {
             return;
         }
         match c {
             '<' | '(' | '[' => depth += 1,
-            // The arrow of `fn(u32) -> u32` closes nothing.
-            '>' if before == '-' => {}
+            '>' if is_arrow => {}
             '>' | ')' | ']' => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -190,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_found_as_a_whole() {
+        for text in ["app::Job", "Vec<app::Job>", "(u8, app::Job)", "&app::Job"] {
+            assert!(has_name(text, "app::Job"), "{text}");
+        }
+        for text in ["app::Jobs", "my_app::Job", "lib::app::Job", "app::Job2"] {
+            assert!(!has_name(text, "app::Job"), "{text}");
+        }
+    }
+
+    #[test]
     fn what_leads_to_a_type_is_peeled_off_it() {
         let none = |_: &str| false;
         for (name, inner) in [
@@ -200,6 +222,10 @@ mod tests {
                 "app::Map<u8, fn(u8) -> u8>",
             ),
             ("core::marker::PhantomData<app::Job>", "app::Job"),
+            (
+                "alloc::boxed::Box<fn(u8) -> u8, alloc::alloc::Global>",
+                "fn(u8) -> u8",
+            ),
             ("app::Job", "app::Job"),
             ("fn(&app::Job) -> u8", "fn(&app::Job) -> u8"),
         ] {
