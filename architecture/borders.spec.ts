@@ -19,7 +19,6 @@ describe('borders between the rooms of TypeScript', () => {
     ['executors/tasks', ['executors/pipeline', 'native/addon']],
     ['executors/codegen', ['executors/pipeline', 'executors/tasks']],
     ['executors/unit', ['executors/pipeline', 'executors/tasks', 'native/addon']],
-    ['executors/third-party', ['executors/pipeline', 'executors/tasks']],
     ['executors/image', ['executors/pipeline', 'executors/tasks']],
     ['executors/base', ['executors/pipeline', 'executors/tasks']],
     ['executors/patch', ['executors/pipeline', 'executors/tasks', 'native/addon']],

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const suites = ['inputs', 'profiles', 'affected', 'slots', 'patch', 'libraries', 'session', 'team'];
+const suites = ['inputs', 'profiles', 'affected', 'slots', 'patch', 'libraries', 'session', 'words', 'team'];
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : suites;
 
 let [passed, failed] = [0, 0];

@@ -1,5 +1,6 @@
 import type { ProjectGraph } from '@nx/devkit';
 import type { CodegenOptions } from './batch';
+import type { ThirdPartyOptions } from './third-party';
 
 /**
  * Over how many folders the units of each package are spread: what the graph says of the unit tasks that read them.
@@ -11,8 +12,8 @@ export function slotsOf(graph: Pick<ProjectGraph, 'nodes'>, targetDir: string): 
   for (const { data } of Object.values(graph.nodes)) {
     for (const { executor, options } of Object.values(data.targets ?? {})) {
       if (executor !== 'nx-hotpatch:codegen') continue;
-      const given = options as CodegenOptions;
-      if (given.targetDir === targetDir) slots.set(given.package, given.slots);
+      const given = options as CodegenOptions | ThirdPartyOptions;
+      if (!given.thirdParty && given.targetDir === targetDir) slots.set(given.package, given.slots);
     }
   }
   return (pkg) => slots.get(pkg) ?? 1;

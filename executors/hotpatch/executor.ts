@@ -1,14 +1,13 @@
 import { type ExecutorContext, emitReadySignal, output } from '@nx/devkit';
 import { engine, loaderLibraryPath } from '../../native/addon';
 import type { BuildRecord } from '../pipeline/artifacts';
+import { reachesTerminal, wantsColour } from '../pipeline/terminal';
 import { askOnTerminal } from '../session/ask';
 import type { Exit } from '../session/hot-loop';
 import { exitCode } from '../session/program/child';
 import { EventsFile } from '../session/report/events-file';
-import { wantsColour } from '../session/report/paint';
 import { Reporter } from '../session/report/reporter';
 import { Session } from '../session/session';
-import { reachesTerminal } from '../session/terminal';
 import { keepBase } from '../tasks/base';
 import { besideTheTasks } from './beside-the-tasks';
 import { captureRequest } from './capture-request';

@@ -15,7 +15,8 @@ export default (options: ProgramTaskOptions, context: ExecutorContext) =>
       process.stdout.write(`! ${whichProgram(options, context)}\n`);
       return true;
     }
-    const { record, request, ...here } = await build(options, context.root, untilInterrupted());
+    const { record, request, summary, ...here } = await build(options, context.root, untilInterrupted());
+    if (summary !== undefined) process.stdout.write(`${summary}\n`);
     if (!(await publishImage(record, request, program, here))) {
       // The program runs here all the same, so those who need the image must not be stopped.
       process.stdout.write(

@@ -16,8 +16,9 @@ export function succeeded(task: string, startTime: number, terminalOutput = ''):
   return { task, result: { success: true, terminalOutput, startTime, endTime: Date.now() } };
 }
 
-export function failed(task: string, startTime: number, error: unknown): TaskEnd {
-  const terminalOutput = `✗ ${sentence(error)}\n`;
+/** @param words what is to be read before the sentence about the error */
+export function failed(task: string, startTime: number, error: unknown, words = ''): TaskEnd {
+  const terminalOutput = `${words}✗ ${sentence(error)}\n`;
   return { task, result: { success: false, terminalOutput, startTime, endTime: Date.now() } };
 }
 

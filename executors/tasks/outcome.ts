@@ -1,7 +1,8 @@
 import { type ExecutorContext, output } from '@nx/devkit';
 import { sentence } from './batch-results';
+import { BuildFailure } from './build-failure';
 
-/** What an executor gives Nx when its work ends; an error is shown in the form of Nx's own. */
+/** What an executor gives Nx when its work ends; an error is shown in the form of Nx's own, below what cargo said. */
 export async function outcome(
   { projectName, targetName }: Pick<ExecutorContext, 'projectName' | 'targetName'>,
   work: () => Promise<boolean>,
@@ -9,6 +10,7 @@ export async function outcome(
   try {
     return { success: await work() };
   } catch (error) {
+    if (error instanceof BuildFailure) process.stderr.write(error.words);
     output.error({ title: `${projectName}:${targetName} failed.`, bodyLines: [sentence(error)] });
     return { success: false };
   }

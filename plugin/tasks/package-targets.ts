@@ -24,8 +24,8 @@ export function packageTargets(
     [names.codegen]: {
       executor: 'nx-hotpatch:codegen',
       cache: true,
-      // All libraries make one batch then, in which Nx brings hits before it runs the others: these are compiled as a part
-      // of a program, and what is a hit must be there. Nx looks up tasks of their own, such as the third-party one, before.
+      // All libraries make one batch then, with what programs need from elsewhere, and Nx brings its hits before it runs the
+      // others: these are compiled as a part of a program, and what is a hit must be there.
       dependsOn: [...(isProgram ? [names.thirdParty] : []), ...on(needs, names.codegen)],
       inputs: [...compileInputs],
       outputs: [store('crates', pkg.name)],

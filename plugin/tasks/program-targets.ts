@@ -62,13 +62,14 @@ export function programTargets(
   };
   return {
     [names.thirdParty]: {
-      executor: 'nx-hotpatch:third-party',
+      // The executor of the packages: Nx makes one batch of all of them, whose hits it brings before it runs the others.
+      executor: 'nx-hotpatch:codegen',
       cache: true,
       inputs: [...thirdPartyInputs],
       outputs: [store('third-party', pkg.name, '{options.program}')],
       ...chooses,
       // The crates of the package are compiled after it, for whichever of its programs: any will do.
-      options: { ...options, ...usual, key: pkg.compile.key },
+      options: { ...options, ...usual, thirdParty: true, key: pkg.compile.key },
       metadata: about(`Build what ${pkg.name} needs from elsewhere.`),
     },
     // `nx affected` takes a task when a changed file is an input of it, or of a task whose outputs are inputs of it.

@@ -88,6 +88,8 @@ describe('the tasks of a package', () => {
       { projects: ['directory:own', 'directory:shared'], target: 'hotpatch-codegen' },
     ]);
     expect(image?.dependsOn).toEqual(['hotpatch-third-party', 'hotpatch-workspace', 'hotpatch-codegen']);
+    // Nx makes one batch of the tasks of one executor.
+    expect((await targets('app'))['hotpatch-third-party']?.executor).toBe(codegen?.executor);
     expect((await targets('shared'))['hotpatch-codegen']?.dependsOn).toEqual([]);
   });
 

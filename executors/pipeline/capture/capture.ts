@@ -16,6 +16,7 @@ import { readToolchain } from './toolchain';
  * of their own and wraps members of the workspace only.
  *
  * @param tell takes a line about what a person should know
+ * @param says takes what cargo says on its error output, in place of the terminal
  * @throws Refusal no-rust-toolchain, no-c-compiler, which-executable, lto, static-image, build-failed
  * @throws the signal's reason when aborted
  */
@@ -23,6 +24,7 @@ export async function capture(
   request: CaptureRequest,
   signal: AbortSignal,
   tell: (line: string) => void = () => {},
+  says?: (text: string) => void,
 ): Promise<BuildRecord> {
   const env = { ...process.env, ...request.env };
   const workspace = await readWorkspace(request, env, signal);
@@ -36,6 +38,7 @@ export async function capture(
       workspace,
       toolchain,
       ...(thirdParty !== undefined && { thirdParty }),
+      ...(says !== undefined && { says }),
       args: cargoBuildArguments(request, executable),
       name: executable.name,
       executables: ({ artifacts }) =>

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Refusal } from '../refusal';
+import { reachesTerminal, wantsColour } from '../terminal';
 import { WholeLines } from './whole-lines';
 
 export interface CargoEnd {
@@ -16,6 +17,8 @@ export interface CargoOptions {
   readonly through?: (command: readonly string[]) => readonly string[];
   /** `inherit`: progress and diagnostics go where ours go, to a terminal as cargo writes them, colour kept. */
   readonly stderr: 'inherit' | 'pipe';
+  /** Takes what would go to the terminal. */
+  readonly says?: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -31,13 +34,13 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
   const [program = 'cargo', ...rest] = options.through?.(command) ?? command;
   // cargo writes a line in parts, and Nx makes a line of each part that comes through a pipe.
   const lines =
-    options.stderr === 'inherit' && !process.stderr.isTTY
+    options.stderr === 'inherit' && options.says === undefined && !process.stderr.isTTY
       ? new WholeLines((text) => process.stderr.write(text))
       : undefined;
   const cargo = spawn(program, rest, {
     cwd: options.cwd,
     env: options.env,
-    stdio: ['ignore', 'pipe', lines ? 'pipe' : options.stderr],
+    stdio: ['ignore', 'pipe', lines || options.says ? 'pipe' : options.stderr],
     // A process group of its own: cargo does not end its rustc processes when it is ended.
     detached: true,
   });
@@ -47,7 +50,8 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
     stdout += text;
   });
   cargo.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    if (lines) lines.add(text);
+    if (options.says) options.says(text);
+    else if (lines) lines.add(text);
     else stderr += text;
   });
   const stop = () => endGroup(cargo.pid);
@@ -71,6 +75,16 @@ export async function runCargo(args: readonly string[], options: CargoOptions): 
     options.signal.removeEventListener('abort', stop);
     lines?.end();
   }
+}
+
+/** Variables by which cargo says to `says` what it would say to a terminal: with a bar, and colour where there is one. */
+export function asOnTerminal({ CARGO_TERM_COLOR }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const colour = CARGO_TERM_COLOR === undefined && wantsColour(reachesTerminal());
+  return {
+    CARGO_TERM_PROGRESS_WHEN: 'always',
+    CARGO_TERM_PROGRESS_WIDTH: '120',
+    ...(colour && { CARGO_TERM_COLOR: 'always' }),
+  };
 }
 
 function endGroup(leader: number | undefined): void {

@@ -8,7 +8,7 @@ import { missingLinker } from './c-compiler';
 import { type CargoBuild, profileOf, readCargoMessages } from './cargo-build';
 import { type CargoConfig, readCargoConfig } from './cargo-config';
 import type { Workspace } from './cargo-metadata';
-import { runCargo } from './cargo-process';
+import { asOnTerminal, runCargo } from './cargo-process';
 import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
 import { removeLeftBehind } from './left-behind';
@@ -50,6 +50,8 @@ export interface BuildOrder {
   readonly args: readonly string[];
   /** What a person would call it. */
   readonly name: string;
+  /** Takes what cargo says on its error output, the progress bar too, in place of the terminal. */
+  readonly says?: (text: string) => void;
   /** The executables that were asked for, among what cargo made. Absolute paths. */
   readonly executables: (build: CargoBuild) => readonly string[];
 }
@@ -165,6 +167,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
   const bin = place ? toSamePath(made, place.folder) : made;
   const env = {
     ...input.env,
+    ...(input.says && asOnTerminal(input.env)),
     RUSTC_WORKSPACE_WRAPPER: rustcScript(bin),
     [NODE]: process.execPath,
     [WRAPPERS]: request.wrappers ?? compiledWrappers(),
@@ -192,6 +195,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
       cwd: request.cwd,
       env: { ...env, [RUN_FILE]: run },
       stderr: 'inherit',
+      ...(input.says && { says: input.says }),
       signal,
       ...(place && { through: (command) => besideSamePath(place, loader, command) }),
     });

@@ -1,7 +1,7 @@
 import type { PatchedFunction } from '../../pipeline/artifacts';
 import type { PatchedEvent, SessionEvent } from '../events';
 import { lines } from './lines';
-import { paintFor, wantsColour } from './paint';
+import { paintFor } from './paint';
 
 const SUBJECT = { name: 'app', crates: ['text', 'core_lib', 'app'] };
 
@@ -110,11 +110,4 @@ test.each<[SessionEvent, string]>([
   [{ event: 'exited', pid: 1, code: null, signal: 'SIGSEGV' }, '✗ app (pid 1) ended by SIGSEGV (code 139)'],
 ])('$event is one line', (event, line) => {
   expect(told(event)).toEqual([line]);
-});
-
-test('colour needs a terminal and the absence of NO_COLOR', () => {
-  expect(wantsColour(true, {})).toBe(true);
-  expect(wantsColour(true, { NO_COLOR: '' })).toBe(true);
-  expect(wantsColour(true, { NO_COLOR: '1' })).toBe(false);
-  expect(wantsColour(false, {})).toBe(false);
 });

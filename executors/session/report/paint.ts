@@ -8,14 +8,6 @@ const ANSI: Paint = {
   dim: (text) => `\u001b[2m${text}\u001b[22m`,
 };
 
-/** Colour on a terminal only, and not when NO_COLOR is set to anything but nothing (https://no-color.org). */
-export function wantsColour(
-  terminal: boolean,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): boolean {
-  return terminal && !env.NO_COLOR;
-}
-
 export function paintFor(colour: boolean): Paint {
   return colour ? ANSI : PLAIN;
 }
