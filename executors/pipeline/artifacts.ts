@@ -175,6 +175,12 @@ export interface Diagnostic {
   readonly rendered: string;
 }
 
+/** All that rustc said of a crate. */
+export interface CrateDiagnostics {
+  readonly crate: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * What a whole compile gives. With `ok` false a crate did not compile: `units` is empty, and what did compile is
  * part of the next result. The sets are relative to the last result that was accepted.
@@ -183,6 +189,8 @@ export interface CompileResult {
   readonly ok: boolean;
   readonly units: readonly UnitSet[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The same by the crates that were compiled, dependencies first. */
+  readonly crates: readonly CrateDiagnostics[];
   /** Wall time in milliseconds. */
   readonly ms: number;
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { BuildRecord, Diagnostic, Reason } from '../pipeline/artifacts';
+import type { BuildRecord, Reason } from '../pipeline/artifacts';
 import { type Outcome, pipeline, type Save, type Stages } from '../pipeline/pipeline';
 import type { Asked, Commands, Patches } from './commands';
 import type { RefusalAction, SessionEvent } from './events';
@@ -46,8 +46,6 @@ export interface Program {
 
 export interface Report {
   event(event: SessionEvent): void;
-  /** rustc's messages, as rendered. */
-  diagnostics(diagnostics: readonly Diagnostic[]): void;
   /** A save has arrived and is being worked on: what is told from here on is about it. */
   saved(): void;
 }
@@ -188,7 +186,6 @@ export class HotLoop {
   }
 
   async #settle(outcome: Outcome, save: Save): Promise<void> {
-    const { report } = this.ports;
     this.#owed = outcome.kind === 'compile-error' ? save.files : new Set();
     this.#pending = !['built', 'patched', 'unchanged'].includes(outcome.kind);
     switch (outcome.kind) {
@@ -201,7 +198,6 @@ export class HotLoop {
           action: this.#running === undefined ? 'stop' : 'keep',
         });
       case 'compile-error':
-        report.diagnostics(outcome.diagnostics);
         return this.#tell({ event: 'compile-error', diagnostics: outcome.diagnostics });
       case 'unchanged':
         return this.#tell({ event: 'unchanged', notes: outcome.notes });

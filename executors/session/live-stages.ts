@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { apply } from '../pipeline/apply';
-import type { BuildRecord, CaptureRequest, Diagnostic, Reason } from '../pipeline/artifacts';
+import type { BuildRecord, CaptureRequest, Reason } from '../pipeline/artifacts';
 import { capture } from '../pipeline/capture/capture';
 import { Compiler } from '../pipeline/compile/compile';
 import { makeSessionFolder } from '../pipeline/compile/session-folder';
@@ -18,6 +18,7 @@ import { adopt } from '../pipeline/store/adopt';
 import type { Patches } from './commands';
 import type { UnloadedEvent } from './events';
 import { LivePatches } from './live-patches';
+import { KnownWarnings, type Sifted } from './report/known-warnings';
 import { sayWhenSlow } from './report/patience';
 import { StoreUpdates } from './store-updates';
 
@@ -28,7 +29,8 @@ export interface LiveStagesOptions {
   readonly building: () => void;
   /** What a person who waits should know. */
   readonly progress: (line: string) => void;
-  readonly warnings: (diagnostics: readonly Diagnostic[]) => void;
+  /** What rustc said and nobody was shown yet. */
+  readonly diagnostics: (sifted: Sifted) => void;
   /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
   readonly sources: (files: readonly string[], at: number) => void;
   readonly unloaded: (event: UnloadedEvent) => void;
@@ -49,6 +51,7 @@ export class LiveStages implements Stages, Patches {
   #live: Running | undefined;
   #released: Promise<unknown> = Promise.resolve();
   readonly #storeUpdates = new StoreUpdates();
+  readonly #warnings = new KnownWarnings();
 
   constructor(private readonly options: LiveStagesOptions) {}
 
@@ -100,8 +103,8 @@ export class LiveStages implements Stages, Patches {
     const compiling = compiler.compile(save.files, signal);
     const result = await sayWhenSlow(compiling, () => this.options.progress('… compiling'));
     this.options.sources(compiler.watched().files, at);
+    this.options.diagnostics(this.#warnings.sift(result.crates));
     if (!result.ok) return { kind: 'compile-error', diagnostics: result.diagnostics };
-    this.options.warnings(result.diagnostics);
     return { kind: 'compiled', result };
   };
 

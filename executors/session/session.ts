@@ -86,7 +86,7 @@ export class Session {
         this.#buildBegan = Date.now();
       },
       progress: (line) => reporter.progress(line),
-      warnings: (diagnostics) => reporter.diagnostics(diagnostics),
+      diagnostics: (sifted) => reporter.diagnostics(sifted),
       sources: (files, at) => this.#watcher?.add(files, at),
       unloaded: (event) => reporter.event(event),
     });
@@ -145,7 +145,6 @@ export class Session {
           reporter.event(event);
           if (event.event === 'ready') options.ready();
         },
-        diagnostics: (diagnostics) => reporter.diagnostics(diagnostics),
         saved: () => reporter.saved(),
       },
       onRefused: options.onRefused,

@@ -130,10 +130,15 @@ export class Compiler {
       },
     );
     const ok = this.#pending.size === 0;
+    const crates = order.flatMap((crate) => {
+      const said = diagnostics.get(crate);
+      return said === undefined ? [] : [{ crate, diagnostics: said }];
+    });
     return {
       ok,
       units: ok ? [...this.#crates.values()].flatMap((crate) => crate.unitSet() ?? []) : [],
-      diagnostics: order.flatMap((id) => diagnostics.get(id) ?? []),
+      diagnostics: crates.flatMap((crate) => crate.diagnostics),
+      crates,
       ms: performance.now() - start,
     };
   }

@@ -11,6 +11,7 @@ import type {
 import { KEYS_IN_SHORT } from '../keys/bindings';
 import { exitCode } from '../program/child';
 import { crashLines } from './crash-lines';
+import { isError } from './known-warnings';
 import { patchList, size, statusLines } from './status-lines';
 
 /** What the lines say of the program; events do not repeat it. */
@@ -70,7 +71,9 @@ export function lines(
     case 'unchanged':
       return [`${paint.good('✓')} nothing that runs has changed`, ...notes(event.notes, paint)];
     case 'compile-error':
-      return [`${paint.bad('✗')} ${errors(event.diagnostics.length)}; ${subject.name} runs on unchanged`];
+      return [
+        `${paint.bad('✗')} ${errors(event.diagnostics.filter(isError).length)}; ${subject.name} runs on unchanged`,
+      ];
     case 'refused':
       return refused(event, subject, paint);
     case 'restarted':
@@ -162,5 +165,5 @@ function notes(texts: readonly string[], paint: Paint): readonly string[] {
 }
 
 function errors(count: number): string {
-  return count === 1 ? 'it does not compile' : `it does not compile (${count} messages)`;
+  return count === 1 ? 'it does not compile' : `it does not compile (${count} errors)`;
 }

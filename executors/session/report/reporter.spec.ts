@@ -154,19 +154,25 @@ test('an events file that cannot be written is named, with what to do', () => {
 });
 
 test('diagnostics are coloured on a terminal and plain elsewhere, events always plain', () => {
-  reporter({ colour: true }).diagnostics([DIAGNOSTIC]);
+  reporter({ colour: true }).diagnostics({ fresh: [DIAGNOSTIC], asBefore: 0 });
   expect(written).toBe(DIAGNOSTIC.rendered);
   written = '';
-  reporter({}).diagnostics([DIAGNOSTIC]);
+  reporter({}).diagnostics({ fresh: [DIAGNOSTIC], asBefore: 0 });
   expect(written).toBe('error: mismatched types\n');
   written = '';
   reporter({ json: true, colour: true }).event(EXAMPLES['compile-error']);
   expect(JSON.parse(written)).toMatchObject({ diagnostics: [{ rendered: 'error: mismatched types\n' }] });
 });
 
+test('warnings that were there before are counted', () => {
+  reporter({}).diagnostics({ fresh: [DIAGNOSTIC], asBefore: 2 });
+  reporter({}).diagnostics({ fresh: [], asBefore: 1 });
+  expect(written).toBe('error: mismatched types\n· 2 warnings as before\n· 1 warning as before\n');
+});
+
 test('with --json standard error has events and nothing else', () => {
   const json = reporter({ json: true });
-  json.diagnostics([DIAGNOSTIC]);
+  json.diagnostics({ fresh: [DIAGNOSTIC], asBefore: 1 });
   json.progress('linking');
   json.event(EXAMPLES.restarted);
   expect(written).toBe('{"event":"restarted","pid":4713}\n');

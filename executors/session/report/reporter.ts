@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Diagnostic } from '../../pipeline/artifacts';
 import type { SessionEvent } from '../events';
 import type { Report } from '../hot-loop';
 import type { EventsFile } from './events-file';
+import type { Sifted } from './known-warnings';
 import { lines, type Subject } from './lines';
 import { paintFor } from './paint';
 
@@ -43,11 +43,13 @@ export class Reporter implements Report {
     if (this.options.clear) this.options.write(CLEAR);
   }
 
-  diagnostics(diagnostics: readonly Diagnostic[]): void {
+  /** rustc's messages, as rendered. */
+  diagnostics({ fresh, asBefore }: Sifted): void {
     if (this.options.json) return;
-    for (const { rendered } of diagnostics) {
+    for (const { rendered } of fresh) {
       this.options.write(this.options.colour ? rendered : stripVTControlCharacters(rendered));
     }
+    if (asBefore > 0) this.progress(`· ${asBefore} ${asBefore === 1 ? 'warning' : 'warnings'} as before`);
   }
 
   progress(line: string): void {

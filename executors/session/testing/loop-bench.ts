@@ -138,7 +138,6 @@ export class Bench {
           this.events.push(event);
           for (const resolve of this.#waiting.splice(0)) resolve();
         },
-        diagnostics: () => {},
         saved: () => {},
       },
       onRefused: this.onRefused,
@@ -177,7 +176,7 @@ export class Bench {
   }
 }
 
-export const RESULT = { ok: true, units: [], diagnostics: [], ms: 1 };
+export const RESULT = { ok: true, units: [], diagnostics: [], crates: [], ms: 1 };
 export const COMPILE_ERROR: CompileAnswer = { kind: 'compile-error', diagnostics: [] };
 
 const TAKEN_BACK: TakenBack = {
