@@ -3,6 +3,7 @@ import { createNodes } from './nodes';
 /** The name that Nx shows for this plugin. */
 export const name = 'nx-hotpatch';
 
+export { preTasksExecution } from './before-tasks';
 export { createDependencies } from './dependencies';
 export type { HotpatchPluginOptions } from './options';
 export { postTasksExecution } from './worker';
