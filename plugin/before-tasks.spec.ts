@@ -33,8 +33,6 @@ describe('a configuration that somebody named', () => {
     expect(refusal('release')).toBeUndefined();
     expect(refusal('release', 'hotpatch-other')).toBeUndefined();
     expect(refusal('release', 'hotpatch', 'nobody')).toBeUndefined();
-    expect(
-      unknownConfiguration({ project: 'app', target: 'hotpatch', configuration: 'x' }, undefined),
-    ).toBeUndefined();
+    expect(unknownConfiguration({ project: 'app', target: 'hotpatch' }, graph)).toBeUndefined();
   });
 });

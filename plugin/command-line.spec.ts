@@ -1,4 +1,4 @@
-import { namedTask } from './command-line';
+import { askedProfile, namedTask } from './command-line';
 
 const named = (line: string) => namedTask(['node', 'nx', ...line.split(' ')]);
 const release = { project: 'app', target: 'hotpatch', configuration: 'release' };
@@ -23,14 +23,35 @@ describe('the task that a command line names with a configuration', () => {
     });
   });
 
+  it('may be named without one', () => {
+    const plain = { project: 'app', target: 'hotpatch' };
+    expect(named('run app:hotpatch -- -c release')).toEqual(plain);
+    expect(named('hotpatch app')).toEqual(plain);
+  });
+
   it.each([
-    'run app:hotpatch',
     'run app:build:release',
-    'run app:hotpatch -- -c release',
     'run-many -t hotpatch -c release',
     'affected -t hotpatch-image -c release',
-    'hotpatch app',
+    'graph',
   ])('none in %s', (line) => {
     expect(named(line)).toBeUndefined();
+  });
+});
+
+describe('the profile that the options of a session ask for', () => {
+  it.each([
+    ['run app:hotpatch --release', 'release'],
+    ['run app:hotpatch --release=true --port=80', 'release'],
+    ['run app:hotpatch --profile=quick', 'quick'],
+    ['run app:hotpatch --profile quick', 'quick'],
+    ['run app:hotpatch -- --release --port 80', 'release'],
+    ['run app:hotpatch --release -- --port 80', undefined],
+    ['run app:hotpatch -- -- --release', undefined],
+    ['run app:hotpatch --release=false', undefined],
+    ['run app:hotpatch --profiles=x', undefined],
+    ['run app:hotpatch:release', undefined],
+  ])('%s: %s', (line, profile) => {
+    expect(askedProfile(['node', 'nx', ...line.split(' ')])).toBe(profile);
   });
 });

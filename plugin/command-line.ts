@@ -2,7 +2,7 @@
 export interface NamedTask {
   readonly project: string;
   readonly target: string;
-  readonly configuration: string;
+  readonly configuration?: string;
 }
 
 /** `project:target:configuration`. Our targets start with `hotpatch`, and no colon is in their names. */
@@ -11,8 +11,8 @@ const TARGET = /^hotpatch[\w-]*$/;
 const CONFIGURATION = /^(?:-c|--configuration)(?:=(.*))?$/;
 
 /**
- * The one task of ours that `nx run` or its short form names with a configuration; undefined when there is none. `run-many`
- * and `affected` name no task: a configuration is for those of their tasks that have it.
+ * The one task of ours that `nx run` or its short form names; undefined when there is none. `run-many` and `affected` name no
+ * task: a configuration, or an option, is for those of their tasks that have it.
  *
  * @param argv `process.argv` of Nx
  */
@@ -20,19 +20,38 @@ export function namedTask(argv: readonly string[]): NamedTask | undefined {
   const end = argv.indexOf('--');
   const { names, configuration } = readWords(argv.slice(2, end < 0 ? undefined : end));
   const [command = '', ...rest] = names;
-  if (TARGET.test(command)) {
-    const [project] = rest;
-    if (project === undefined || configuration === undefined) return undefined;
-    return { project, target: command, configuration };
-  }
+  if (TARGET.test(command)) return rest[0] === undefined ? undefined : task(rest[0], command, configuration);
   if (command !== 'run') return undefined;
   for (const word of rest) {
     const [, project, target, named] = SPECIFIER.exec(word) ?? [];
-    const wanted = configuration ?? named;
-    if (project !== undefined && target !== undefined && wanted !== undefined)
-      return { project, target, configuration: wanted };
+    if (project !== undefined && target !== undefined) return task(project, target, configuration ?? named);
   }
   return undefined;
+}
+
+/**
+ * The profile that options of a session ask for, as Nx hands them on: those before a `--` only when there is none, and none
+ * behind a second one.
+ */
+export function askedProfile(argv: readonly string[]): string | undefined {
+  const [before = [], own] = atDashes(argv.slice(2));
+  const words = own ?? before;
+  let profile: string | undefined;
+  for (const [at, word] of words.entries()) {
+    if (/^--release(=true)?$/.test(word)) profile = 'release';
+    const [, named] = /^--profile(?:=(.*))?$/.exec(word) ?? [];
+    if (word === '--profile' || named !== undefined) profile = named ?? words[at + 1] ?? profile;
+  }
+  return profile;
+}
+
+function atDashes(words: readonly string[]): readonly (readonly string[])[] {
+  const end = words.indexOf('--');
+  return end < 0 ? [words] : [words.slice(0, end), ...atDashes(words.slice(end + 1))];
+}
+
+function task(project: string, target: string, configuration: string | undefined): NamedTask {
+  return { project, target, ...(configuration === undefined ? {} : { configuration }) };
 }
 
 /** Words that are no options, and the option for the configuration, which goes before the one of a specifier. */

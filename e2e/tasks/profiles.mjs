@@ -74,6 +74,29 @@ const steps = {
     equal(existsSync(join(root, 'target/hotpatch/store/dev')), false, 'nothing is done for the dev profile');
   },
 
+  async 'an option for another profile makes the tasks end at once, and nothing takes that for their work'() {
+    const edited = [
+      'api:hotpatch-codegen',
+      'api:hotpatch-image',
+      'own:hotpatch-codegen',
+      'own:hotpatch-unit--00',
+    ];
+    await write(root, { 'own/src/inside.txt': 'optional\n' });
+    for (let round = 0; round < 2; round++) {
+      const { output, local } = await nx(root, ['run', 'api:hotpatch', '--release']);
+      match(output, /10 optional\noutside/);
+      match(output, /nothing is done: the session is one of the release profile/);
+      match(output, /the tasks make dev, and did nothing: `nx run api:hotpatch:release`/);
+      deepEqual(local, [], 'nothing of it was cached');
+    }
+    const dev = await nx(root, EVERYTHING);
+    deepEqual(dev.ran.filter(isCached), edited, dev.output);
+    match((await nx(root, ['run', 'api:hotpatch'])).output, /10 optional\noutside/);
+    await nx(root, ['run', 'api:hotpatch', '--release']);
+    deepEqual((await nx(root, EVERYTHING)).ran.filter(isCached), []);
+    restore(root);
+  },
+
   async "a profile of the workspace's own is one more"() {
     const manifest = await readFile(join(root, 'Cargo.toml'), 'utf8');
     await write(root, { 'Cargo.toml': `${manifest}\n[profile.quick]\ninherits = "dev"\nopt-level = 1\n` });

@@ -5,6 +5,7 @@ import { failed, succeeded, type TaskEnd } from '../tasks/batch-results';
 import type { TaskBuild } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { PackageOptions } from '../tasks/options';
+import { nothingToDo } from '../tasks/other-profile';
 import { Builds } from './builds';
 import { programsFor } from './programs';
 import { publishBuilds } from './publish-builds';
@@ -29,6 +30,11 @@ type Options<Kind = CodegenOptions | ThirdPartyOptions> = Readonly<Record<string
  */
 export async function* codegen(options: Options, context: ExecutorContext): AsyncGenerator<TaskEnd> {
   const began = Date.now();
+  const nothing = nothingToDo(context);
+  if (nothing !== undefined) {
+    for (const task of Object.keys(options)) yield succeeded(task, began, nothing);
+    return;
+  }
   const builds = new Builds(context.root, untilInterrupted());
   for (const [task, asked] of Object.entries(options)) {
     if (!asked.thirdParty) continue;

@@ -30,6 +30,7 @@ const said = (
   configurationName?: string,
   projectName = 'app',
   ran = ['hotpatch-image', 'hotpatch'],
+  env = {},
 ) =>
   besideTheTasks(
     { profile: 'dev', features: [], allFeatures: false, noDefaultFeatures: false, cargoArgs: [], ...asked },
@@ -45,12 +46,20 @@ const said = (
         continuousDependencies: {},
       },
     },
+    env,
   );
 
 describe('a session whose build is not that of the tasks before it', () => {
   it('names the configuration of the profile', () => {
     expect(said({ profile: 'release' })).toBe(
       'the tasks have built dev, for nothing: `nx run app:hotpatch:release` takes release from the cache',
+    );
+  });
+
+  it('says so too when they knew', () => {
+    const env = { NX_HOTPATCH_OTHER_PROFILE: 'release' };
+    expect(said({ profile: 'release' }, undefined, 'app', ['hotpatch-image'], env)).toBe(
+      'the tasks make dev, and did nothing: `nx run app:hotpatch:release` takes release from the cache',
     );
   });
 

@@ -1,5 +1,6 @@
 import type { ExecutorContext, TargetConfiguration } from '@nx/devkit';
 import type { CaptureRequest } from '../pipeline/artifacts';
+import { OTHER_PROFILE } from '../tasks/other-profile';
 
 const IMAGE = 'nx-hotpatch:image';
 
@@ -21,6 +22,7 @@ export function besideTheTasks(
     ExecutorContext,
     'projectName' | 'targetName' | 'configurationName' | 'projectsConfigurations' | 'taskGraph'
   >,
+  env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   const targets = projects[projectName]?.targets ?? {};
   const [name, image] = Object.entries(targets).find(([, { executor }]) => executor === IMAGE) ?? [];
@@ -30,15 +32,18 @@ export function besideTheTasks(
   if (image === undefined || !ran) return undefined;
   const made = optionsOf(image, configurationName);
   const command = `nx run ${projectName}:${targetName}`;
-  if (buildOf(asked) !== buildOf(made))
-    return `the tasks have built ${made.profile} without these options, for nothing: \`${command} --excludeTaskDependencies\` leaves them out`;
-  if (made.profile === asked.profile) return undefined;
+  const without = `\`${command} --excludeTaskDependencies\` leaves them out`;
+  const others = buildOf(asked) !== buildOf(made);
+  if (!others && made.profile === asked.profile) return undefined;
+  const done =
+    env[OTHER_PROFILE] === asked.profile
+      ? `the tasks make ${made.profile}, and did nothing`
+      : `the tasks have built ${made.profile}${others ? ' without these options' : ''}, for nothing`;
   const fitting = Object.keys(image.configurations ?? {}).find(
     (configuration) => optionsOf(image, configuration).profile === asked.profile,
   );
-  return fitting === undefined
-    ? `the tasks have built ${made.profile}, for nothing: \`${command} --excludeTaskDependencies\` leaves them out`
-    : `the tasks have built ${made.profile}, for nothing: \`${command}:${fitting}\` takes ${asked.profile} from the cache`;
+  if (others || fitting === undefined) return `${done}: ${without}`;
+  return `${done}: \`${command}:${fitting}\` takes ${asked.profile} from the cache`;
 }
 
 function optionsOf({ options, configurations }: TargetConfiguration, configuration?: string): Asked {

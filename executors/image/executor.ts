@@ -3,12 +3,18 @@ import { publishImage } from '../pipeline/store/publish-image';
 import { build } from '../tasks/build';
 import { untilInterrupted } from '../tasks/interrupts';
 import type { ProgramTaskOptions } from '../tasks/options';
+import { nothingToDo } from '../tasks/other-profile';
 import { outcome } from '../tasks/outcome';
 import { whichProgram } from '../tasks/which-program';
 
 /** `nx run app:hotpatch-image`: links a program so that it can be hot patched. */
 export default (options: ProgramTaskOptions, context: ExecutorContext) =>
   outcome(context, async () => {
+    const nothing = nothingToDo(context);
+    if (nothing !== undefined) {
+      process.stdout.write(nothing);
+      return true;
+    }
     const { program } = options;
     if (program === undefined) {
       // `nx run app:hotpatch --bin=server` comes by here too, and must not be stopped.

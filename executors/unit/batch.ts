@@ -3,6 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { engine } from '../../native/addon';
 import { batchExecutor } from '../tasks/batch-executor';
 import { failed, succeeded, type TaskEnd } from '../tasks/batch-results';
+import { nothingToDo } from '../tasks/other-profile';
 import { type SlotUnit, takeIndexes, type UnitOptions, unitsOf } from './slot';
 
 interface Slot {
@@ -14,9 +15,13 @@ interface Slot {
 /** Indexes the units of any number of slots, in as many calls of the engine as there are cores. */
 export async function* unit(
   options: Readonly<Record<string, UnitOptions>>,
-  { root }: Pick<ExecutorContext, 'root'>,
+  { root, ...context }: Pick<ExecutorContext, 'root' | 'taskGraph' | 'projectGraph'>,
 ): AsyncGenerator<TaskEnd> {
   const began = Date.now();
+  if (nothingToDo(context) !== undefined) {
+    for (const task of Object.keys(options)) yield succeeded(task, began);
+    return;
+  }
   const slots: Slot[] = [];
   for (const [task, each] of Object.entries(options)) {
     try {

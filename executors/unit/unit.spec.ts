@@ -38,7 +38,8 @@ async function run(...slots: string[]): Promise<Record<string, TaskEnd['result']
   const options = { manifestPath: 'Cargo.toml', package: 'app', targetDir: 'target', profile: 'dev' };
   const tasks = Object.fromEntries(slots.map((slot) => [`app:${slot}`, { ...options, slot }]));
   const results: Record<string, TaskEnd['result']> = {};
-  for await (const { task, result } of unit(tasks, { root })) results[task] = result;
+  for await (const { task, result } of unit(tasks, { root, projectGraph: { nodes: {}, dependencies: {} } }))
+    results[task] = result;
   return results;
 }
 

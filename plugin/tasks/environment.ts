@@ -1,3 +1,5 @@
+import { OTHER_PROFILE } from '../other-profile';
+
 /**
  * Variables that cargo, rustc and the usual build scripts heed and that can change what they make. Those that a crate
  * reads itself are found by scanning it, see `mentions.ts`.
@@ -52,6 +54,7 @@ const TARGET_KEYS = ['LINKER', 'RUSTFLAGS'];
 export function environmentInputs(profiles: readonly string[]): readonly { readonly env: string }[] {
   const names = [
     ...NAMES,
+    OTHER_PROFILE,
     ...profiles.flatMap(profileVariables),
     ...TARGET_KEYS.map((key) => `CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_${key}`),
   ];

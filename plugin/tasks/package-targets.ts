@@ -1,5 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { manifestPath } from '../hotpatch-target';
+import { OTHER_PROFILE } from '../other-profile';
 import type { TaskNames } from './names';
 import { configured, DEFAULT_PROFILE } from './profiles';
 import { slotNames } from './slots';
@@ -48,7 +49,11 @@ export function packageTargets(
       cache: true,
       dependsOn: [names.codegen],
       // The objects themselves differ by debug information, which depends on the way that a compile took.
-      inputs: [{ dependentTasksOutputFiles: `**/units/${slot}/digests.json` }, { externalDependencies: [] }],
+      inputs: [
+        { dependentTasksOutputFiles: `**/units/${slot}/digests.json` },
+        { env: OTHER_PROFILE },
+        { externalDependencies: [] },
+      ],
       outputs: [store('indexes', pkg.name, slot)],
       options: { ...common, slot },
       ...configured(profiles),
