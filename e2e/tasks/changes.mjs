@@ -13,11 +13,14 @@ import { ownToolchain, publishElsewhere, write } from './workspace.mjs';
 
 const PLUGIN = 'node_modules/nx-hotpatch';
 
-/** Another one that rustup has here and that knows the edition; on most machines there is none. */
-const toolchain = execFileSync('rustup', ['toolchain', 'list'], { encoding: 'utf8' })
+const rustup = (...words) => execFileSync('rustup', words, { encoding: 'utf8' });
+const compiler = (name) => rustup('run', name, 'rustc', '-vV');
+
+/** One of another compiler that rustup has here and that knows the edition; on most machines there is none. */
+const toolchain = rustup('toolchain', 'list')
   .split('\n')
-  .find((line) => /^1\.(8[5-9]|9\d)/.test(line) && !line.includes('active'))
-  ?.split('-')[0];
+  .flatMap((line) => /^1\.(?:8[5-9]|9\d)[.\d]*/.exec(line)?.[0] ?? [])
+  .find((name) => compiler(name) !== compiler(ownToolchain));
 
 const api = ['api', 'api/image'];
 const tool = ['tool', 'tool/image'];
