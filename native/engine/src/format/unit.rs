@@ -96,6 +96,14 @@ impl Unit {
             .map_err(|e| Error::new(&self.path, format!("damaged object: {e}")))
     }
 
+    /// Whether it defines nothing: no function, no static.
+    pub fn is_empty(&self) -> bool {
+        let marks = |kind| matches!(kind, SymbolKind::Section | SymbolKind::File);
+        self.symbols
+            .iter()
+            .all(|symbol| symbol.section.is_none() || marks(symbol.kind))
+    }
+
     /// A section's contents; empty for NOBITS.
     pub fn bytes(&self, section: SectionId) -> &[u8] {
         self.sections

@@ -3,7 +3,7 @@
 use crate::format::unit::Unit;
 use crate::format::{Error, Result};
 use crate::index::{self, UnitIndex};
-use crate::layout::DebugTables;
+use crate::layout::{self, DebugTables};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -67,13 +67,16 @@ impl UnitSlot {
     }
 
     /// Types, signatures and vtables; `Error` also when the object has no debug information, for then nothing can
-    /// be said about layouts.
+    /// be said about layouts. An object of nothing, as a library of generics alone has it, needs none.
     pub fn debug(&self) -> Result<Arc<DebugTables>> {
         if let Some(debug) = self.debug.get() {
             return Ok(debug.clone());
         }
         let unit = self.unit()?;
-        let tables = DebugTables::read(&unit.elf()?).map_err(|e| Error::new(&self.path, e))?;
+        let tables = match DebugTables::read(&unit.elf()?) {
+            Err(layout::Error::NoDebugInfo) if unit.is_empty() => DebugTables::default(),
+            read => read.map_err(|e| Error::new(&self.path, e))?,
+        };
         Ok(self.debug.get_or_init(|| Arc::new(tables)).clone())
     }
 }
