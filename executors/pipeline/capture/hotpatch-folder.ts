@@ -6,13 +6,14 @@ import { isCode, namesIn, writeWhole } from './atomic-file';
 import { fromSamePath, toSamePath } from './same-path';
 
 /** Rises whenever a record of before cannot be used any more: other fields, other amendments to rustc's arguments. */
-export const RECORD_FORMAT = 5;
+export const RECORD_FORMAT = 6;
 
 /**
  * `<target>/hotpatch`: what captures leave behind.
  *
  *     epoch                     names the present `bin-<epoch>`
  *     bin-<epoch>/              the wrappers; cargo hashes their path into every workspace crate
+ *     bin-<epoch>/wrapped/      the ids of crates whose compile has begun, empty files
  *     crates/<crate id>.json    a `CrateRecord` each
  *     units/<crate id>/<s>/     the units of one incremental session
  *     state/<crate id>/<s>/     the rest of that session

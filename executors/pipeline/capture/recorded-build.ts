@@ -11,6 +11,7 @@ import type { Workspace } from './cargo-metadata';
 import { asOnTerminal, runCargo } from './cargo-process';
 import { crateIdOfOutput } from './crate-arguments';
 import { HotpatchFolder } from './hotpatch-folder';
+import { mayDependOnMembers, withRecordedAsLocal } from './in-between';
 import { removeLeftBehind } from './left-behind';
 import { manifestsOf } from './manifests';
 import { refuseLtoOfManifest } from './profile-lto';
@@ -30,6 +31,7 @@ import { thirdPartyUnits } from './third-party-units';
 import type { Toolchain } from './toolchain';
 import { showUnseenChanges } from './unseen-changes';
 import {
+  betweenRustcScript,
   nextEpoch,
   outerRustcScript,
   presentEpoch,
@@ -72,7 +74,8 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
   const place = samePathOf(request, workspace, loader);
   const folder = new HotpatchFolder(workspace.targetDir, place?.folder);
   const attempt = async (epoch: string) => {
-    const build = await runBuild({ ...order, folder, loader, place, config, epoch }, signal);
+    const made = await runBuild({ ...order, folder, loader, place, config, epoch }, signal);
+    const build = withRecordedAsLocal(made, folder);
     const executables = order.executables(build);
     const stored = executables.flatMap((executable) => findStoredBuild(executable, folder, loader) ?? []);
     return stored.length < executables.length ? undefined : { build, stored };
@@ -171,6 +174,7 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
     RUSTC_WORKSPACE_WRAPPER: rustcScript(bin),
     [NODE]: process.execPath,
     [WRAPPERS]: request.wrappers ?? compiledWrappers(),
+    ...(mayDependOnMembers(workspace) && { RUSTC_WRAPPER: betweenRustcScript(bin) }),
     ...(config.rustcWrapper !== undefined && {
       RUSTC_WRAPPER: outerRustcScript(bin),
       [USER_RUSTC_WRAPPER]: config.rustcWrapper,

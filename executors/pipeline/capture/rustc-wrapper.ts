@@ -15,6 +15,7 @@ import { type CrateArguments, crateIdOfOutput, isLinked, readCrateArguments } fr
 import { crateInputs } from './crate-inputs';
 import { readDepInfo } from './dep-info';
 import { HotpatchFolder } from './hotpatch-folder';
+import { markWrapped } from './in-between';
 import { isUnit, newestSession } from './incremental-session';
 import { nativeLibraries } from './native-libraries';
 import { OUT_DIR, openOutDir, setOutDir } from './out-dir';
@@ -58,6 +59,8 @@ if (refused) {
 }
 const folder = new HotpatchFolder(run.targetDir, run.samePath?.folder);
 const outDir = path.resolve(crate.outDir);
+// Before its metadata is there: what names it is compiled from then on.
+if (crate.kind === 'lib') markWrapped(run.bin, crate.id);
 let args = amendArguments(given, {
   incremental: folder.incremental(crate.id),
   ...(isLinked(crate) && { linker: linkerScript(run.bin, linkerOf(given)) }),

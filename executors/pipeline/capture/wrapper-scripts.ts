@@ -50,6 +50,7 @@ export function writeScripts(folder: HotpatchFolder, epoch: string): string {
   writeScript(path.join(bin, 'rustc'), RUSTC);
   writeScript(path.join(bin, 'outer-rustc'), OUTER_RUSTC);
   writeScript(path.join(bin, 'serving-rustc'), SERVING_RUSTC);
+  writeScript(path.join(bin, 'between-rustc'), BETWEEN_RUSTC);
   return bin;
 }
 
@@ -63,6 +64,10 @@ export function outerRustcScript(bin: string): string {
 
 export function servingRustcScript(bin: string): string {
   return path.join(bin, 'serving-rustc');
+}
+
+export function betweenRustcScript(bin: string): string {
+  return path.join(bin, 'between-rustc');
 }
 
 /** rustc infers how to talk to a linker from the stem of its file name: so our linker has the name of the user's. */
@@ -89,11 +94,26 @@ case "$2" in -vV|-) exec "$@";; esac
 exec "$${NODE}" "$${WRAPPERS}/rustc-wrapper.js" "$@"
 `;
 
+// A crate from elsewhere that names one which is compiled by our wrapper is compiled by it as well: see `in-between.ts`.
+const BETWEEN = `for argument; do
+case "$argument" in *=*/lib*-*.r*)
+id="\${argument##*/lib}"; id="\${id%.*}"
+if [ -e "\${0%/*}/wrapped/$id" ] || [ -e "\${0%/*}/../crates/$id.json" ]; then exec "\${0%/*}/rustc" "$@"; fi;;
+esac
+done
+`;
+
+// As RUSTC_WRAPPER, when crates from elsewhere depend on the workspace's own.
+const BETWEEN_RUSTC = `#!/bin/sh
+case "$1" in "\${0%/*}/rustc") exec "$@";; esac
+${BETWEEN}exec "$@"
+`;
+
 // As RUSTC_WRAPPER, when the user has one such as sccache: what it takes from its cache is not compiled and so not
 // recorded, hence it is left out for the workspace's own crates.
 const OUTER_RUSTC = `#!/bin/sh
 case "$1" in "\${0%/*}/rustc") exec "$@";; esac
-exec "$${USER_RUSTC_WRAPPER}" "$@"
+${BETWEEN}exec "$${USER_RUSTC_WRAPPER}" "$@"
 `;
 
 // As RUSTC_WRAPPER, when crates from elsewhere are taken from the store; it starts the user's own for what is not.
@@ -101,7 +121,7 @@ const SERVING_RUSTC = `#!/bin/sh
 case "$1" in "\${0%/*}/rustc") exec "$@";; esac
 case "$2" in -vV|-) exec "$@";; esac
 [ -n "$${RUN_FILE}" ] || exec "$@"
-exec "$${NODE}" "$${WRAPPERS}/third-party-wrapper.js" "$@"
+${BETWEEN}exec "$${NODE}" "$${WRAPPERS}/third-party-wrapper.js" "$@"
 `;
 
 const LINKER = `#!/bin/sh
