@@ -13,7 +13,8 @@ const replay = fileURLToPath(new URL('replay.mjs', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'nxhp-r'));
 const repo = join(scratch, 'ledger');
 
-const manifest = '[package]\nname = "ledger"\nversion = "0.1.0"\nedition = "2021"\n';
+const manifest =
+  '[package]\nname = "ledger"\nversion = "0.1.0"\nedition = "2021"\n[[test]]\nname = "own"\nharness = false\n';
 const lib = ({ rate = 2, fields = 'cents: u64', more = '' } = {}) => `
 pub struct Account { ${fields} }
 pub fn interest(cents: u64) -> u64 { cents * ${rate} }
@@ -24,10 +25,16 @@ ${more}
 #[test] #[should_panic] fn overdrawn() { panic!("nothing left"); }
 `;
 const outside = '#[test] fn earns() { assert_eq!(ledger::interest(10) % 10, 0); }\n';
+/** With its own harness, which takes no arguments. */
+const own =
+  'fn main() { assert_eq!(std::env::args().count(), 1); assert_eq!(ledger::interest(10) % 10, 0); }\n';
 
 /** Each commit: what is written, and the verdict that it must get. */
 const history = [
-  { subject: 'first', files: { 'Cargo.toml': manifest, 'src/lib.rs': lib(), 'tests/outside.rs': outside } },
+  {
+    subject: 'first',
+    files: { 'Cargo.toml': manifest, 'src/lib.rs': lib(), 'tests/outside.rs': outside, 'tests/own.rs': own },
+  },
   { subject: 'other interest', files: { 'src/lib.rs': lib({ rate: 3 }) }, verdict: 'applied' },
   {
     subject: 'a comment',

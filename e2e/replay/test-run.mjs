@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { programEnvironment } from '../../dist/executors/session/program/environment.js';
 import { libtestArguments, readTestEvents } from './test-events.mjs';
 
+/** The exit code of a round that rounds.c cannot tell. */
+const UNKNOWN = 255;
+
 const source = fileURLToPath(new URL('rounds.c', import.meta.url));
 
 /** Compiles the preloaded library, once a folder. Gives its path. */
@@ -24,6 +27,8 @@ export class TestRun {
   #timeout;
   #read = 0;
   #rounds = 0;
+  #code = null;
+  #hasLibtest;
   #chunks = 0;
   #onAnswer = () => {};
 
@@ -35,7 +40,9 @@ export class TestRun {
     this.#timeout = seconds;
     const crate = record.crates.find(({ id }) => id === record.image.crate);
     // The hard link: a later build replaces the file at `path`.
-    this.#child = spawn(record.image.file, libtestArguments, {
+    // A program that brings its own harness (`harness = false`) is started as cargo does it.
+    this.#hasLibtest = crate.args.includes('--test');
+    this.#child = spawn(record.image.file, this.#hasLibtest ? libtestArguments : [], {
       argv0: record.image.path,
       cwd: crate.env.CARGO_MANIFEST_DIR ?? crate.cwd,
       env: {
@@ -59,6 +66,7 @@ export class TestRun {
     this.#child.stdio[3]?.on('error', () => {});
     this.#child.stdio[4]?.on('data', (answers) => {
       this.#rounds += answers.length;
+      this.#code = answers.at(-1);
       this.#onAnswer();
     });
     this.#ended = new Promise((resolve) => {
@@ -89,7 +97,9 @@ export class TestRun {
     const answered = new Promise((resolve) => {
       // The answer has a pipe of its own, and may come before the suite's last line.
       this.#onAnswer = () =>
-        this.#rounds >= round && this.#tests().finished && resolve({ code: null, signal: null });
+        this.#rounds >= round &&
+        (!this.#hasLibtest || this.#tests().finished) &&
+        resolve({ code: this.#code, signal: null });
     });
     this.#child.stdio[3].write('r');
     const end = await this.#within(Promise.race([this.#ended, answered]));
@@ -120,7 +130,7 @@ export class TestRun {
   #result(end) {
     const events = this.#tests();
     // A program that brings its own harness is one test.
-    if (!events.suite && !end.timeout && end.signal === null)
+    if (!events.suite && !end.timeout && end.signal === null && end.code !== UNKNOWN)
       events.tests.set('(program)', { outcome: end.code === 0 ? 'ok' : 'failed', output: '' });
     return { ...events, ...end };
   }

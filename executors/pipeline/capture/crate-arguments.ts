@@ -62,7 +62,8 @@ function kindOf(types: readonly string[], name: string, env: NodeJS.ProcessEnv):
   // A crate that is a library for Rust besides being a staticlib is in the image as a library.
   if (types.includes('lib') || types.includes('rlib')) return 'lib';
   if (types.includes('dylib')) return 'dylib';
-  if (!types.includes('bin')) return undefined;
+  // cargo names no type for a test with `harness = false`: rustc makes an executable.
+  if (types.length > 0 && !types.includes('bin')) return undefined;
   // cargo names a build script's crate so, and tells a binary's name to binaries only.
   return name.startsWith('build_script_') && env.CARGO_BIN_NAME === undefined ? 'build-script' : 'bin';
 }

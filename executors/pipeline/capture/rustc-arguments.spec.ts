@@ -46,6 +46,11 @@ describe('the crate that cargo compiles', () => {
     expect(crate?.kind).toBe(kind);
   });
 
+  it('is an executable when cargo names no type, as for a test with its own harness', () => {
+    const args = LIBRARY.filter((arg) => arg !== '--crate-type' && arg !== 'lib');
+    expect(readCrateArguments(args, {})?.kind).toBe('bin');
+  });
+
   it('has the plain name when it is a shared library, and is told apart by its metadata', () => {
     const plain = changed(['lib', 'cdylib']).filter((arg) => !arg.startsWith('extra-filename='));
     expect(readCrateArguments(plain, {})).toMatchObject({
