@@ -41,6 +41,10 @@ describe('the test programs of a package', () => {
     expect(unit?.record.manifests).not.toContain(workspace.path('base/src/lib.rs'));
   });
 
+  it('are those of a program that has no library', async () => {
+    expect((await captureBase('app')).map(({ name }) => name)).toEqual(['bin app']);
+  });
+
   it('are refused when no package has that name', async () => {
     await expect(captureBase('nobody')).rejects.toThrow(
       'nobody does not name one package; the workspace has app, core_lib, base, mac.',

@@ -49,7 +49,7 @@ export function cargoBuildArguments(request: CaptureRequest, executable: Executa
 
 /** All test programs of a package, built and not run. */
 export function cargoTestArguments(request: CaptureRequest, packageId: string): readonly string[] {
-  return cargoArguments(request, 'test', packageId, ['--no-run', '--lib', '--bins', '--tests']);
+  return cargoArguments(request, 'test', packageId, ['--no-run', '--tests']);
 }
 
 function cargoArguments(
