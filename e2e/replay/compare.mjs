@@ -11,17 +11,19 @@ const LOOKS = 6;
  * @param {{again: () => Promise<object>, fresh?: () => Promise<object>}} runs
  */
 export async function compare(result, { again, fresh }) {
-  const { patched } = result;
-  if (patched === undefined || fresh === undefined) return result;
+  if (result.patched === undefined || fresh === undefined) return result;
   const run = await fresh();
+  // On a busy machine whatever takes long looks like a hang, which comes a second time.
+  const late = result.patched.timeout !== undefined && run.timeout === undefined;
+  const patched = late ? await again() : result.patched;
   const [crash, freshCrash] = [crashOf(patched), crashOf(run)];
-  const compared = { ...result, fresh: run, compared: presentInBoth(patched, run) };
+  const compared = { ...result, patched, fresh: run, compared: presentInBoth(patched, run) };
   // With nothing to compare with, that the patch was taken proves nothing.
   if (freshCrash !== undefined)
     return { ...compared, verdict: 'skipped', excluded: `the fresh build ${freshCrash}` };
   if (crash !== undefined) return { ...compared, verdict: 'CRASH', crash };
   const first = differences(patched, run);
-  if (first.length === 0) return compared;
+  if (first.length === 0) return late ? { ...compared, unsteady: result.patched.running } : compared;
   const freshRuns = [run, await fresh()];
   const second = differences(await again(), freshRuns[1]);
   while (judge(first, second, freshRuns).wrong.length > 0 && freshRuns.length < LOOKS)
