@@ -162,6 +162,14 @@ impl PatchPlan {
         })
     }
 
+    /// The change that `unit` is the new version of.
+    pub fn change_to(&self, unit: &Arc<Unit>) -> Option<&UnitChange> {
+        self.changes.iter().find(|change| {
+            let new = change.new.as_ref().and_then(|slot| slot.unit().ok());
+            new.is_some_and(|new| Arc::ptr_eq(&new, unit))
+        })
+    }
+
     /// The entries of a function, also of one that had another symbol.
     pub fn entries(&self, live: &Live, unit: &Unit, symbol: &Symbol) -> Vec<i64> {
         let first = match self.renamed.get(&SymbolKey::of(unit, symbol)) {

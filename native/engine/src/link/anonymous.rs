@@ -9,7 +9,6 @@ use crate::diff::content::{Contents, Digest};
 use crate::diff::gates::entries::runs_at;
 use crate::diff::locations::reference;
 use crate::diff::plan::PatchPlan;
-use crate::diff::UnitChange;
 use crate::format::unit::{SectionId, Target, Unit};
 use crate::live::{Live, UnitSlot};
 use crate::reason::Reason;
@@ -23,11 +22,7 @@ pub fn running(
     unit: &Arc<Unit>,
     section: SectionId,
 ) -> Result<Option<i64>, Reason> {
-    let recompiled = |change: &&UnitChange| {
-        let new = change.new.as_ref().and_then(|slot| slot.unit().ok());
-        new.is_some_and(|new| Arc::ptr_eq(&new, unit))
-    };
-    let Some(change) = plan.changes.iter().find(recompiled) else {
+    let Some(change) = plan.change_to(unit) else {
         // As it was linked, or a member of an archive, of which the program may hold a part.
         return place(live, unit, section).map_err(|()| anonymous(unit, section));
     };
@@ -117,7 +112,8 @@ fn place(live: &Live, unit: &Unit, section: SectionId) -> Result<Option<i64>, ()
     }
 }
 
-fn read_back(
+/// The live address of a section, as an instruction of a running function has it.
+pub fn read_back(
     live: &Live,
     unit: &Unit,
     (function, at): (SectionId, i64),

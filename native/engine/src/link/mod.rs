@@ -5,6 +5,7 @@ mod anonymous;
 mod blocks;
 pub mod debug;
 pub mod elf;
+mod function_tables;
 pub mod graph;
 pub mod manifest;
 mod record;

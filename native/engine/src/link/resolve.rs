@@ -1,8 +1,8 @@
 //! Where a reference of the patch leads. The order: this patch; live earlier patches; the host's symbol table; other
 //! units of the workspace; the host's shared libraries; the archives of the captured link line.
 
-use super::anonymous;
 use super::graph::{damaged, BlockId, Graph};
+use super::{anonymous, function_tables};
 use crate::diff::plan::{PatchPlan, Status};
 use crate::format::archive::Archives;
 use crate::format::host::HostKind;
@@ -96,6 +96,9 @@ impl<'p> Resolver<'p> {
         let Some(symbol) = symbol else {
             if kind.is_state() {
                 return self.anonymous_state(graph, unit, section, offset);
+            }
+            if let Some(table) = function_tables::running(self.live, self.plan, unit, section) {
+                return Ok(Place::Live(table.wrapping_add(offset)));
             }
             return Ok(Place::Block {
                 block: graph.block(unit, section),
