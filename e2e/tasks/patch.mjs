@@ -3,6 +3,7 @@
  * `N passed, N failed`.
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,11 +12,12 @@ import { parseArgs } from 'node:util';
 import { linkPackages } from '../harness/workspace.mjs';
 import { nx } from './nx.mjs';
 import { play } from './suite.mjs';
-import { git, makeTasksWorkspace, restore, write } from './workspace.mjs';
+import { commit, git, makeTasksWorkspace, restore, write } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root } = await makeTasksWorkspace(scratch);
+await dependOnSpare();
 const PATCHES = 'target/hotpatch/store/dev/patches/api/api';
 const folder = join(root, PATCHES);
 const other = join(scratch, 'other');
@@ -63,6 +65,24 @@ await play(
         report.functions.map(({ name }) => name),
         ['shared::price'],
       );
+    },
+
+    async 'a library that no code named comes along with the first call into it, as it is by then'() {
+      restore(root);
+      const spare = {
+        'spare/src/lib.rs': 'pub fn name() -> String {\n    format!("{}!", timber::name())\n}\n',
+      };
+      await write(root, spare);
+      const before = await patch();
+      equal(before.report.outcome, 'unchanged');
+      const text = await readFile(join(root, 'api/src/main.rs'), 'utf8');
+      await write(root, { 'api/src/main.rs': text.replace('steel::name()', 'spare::name()') });
+      const { report, output } = await patch();
+      equal(report.outcome, 'patched', output);
+      const named = report.functions.map(({ change, name }) => `${change} ${name}`);
+      for (const each of ['changed api::main', 'new spare::name', 'new timber::name'])
+        ok(named.includes(each), `${each} in ${named}`);
+      restore(root);
     },
 
     async 'what does not compile is told as rustc tells it, and leaves no patch behind'() {
@@ -189,4 +209,18 @@ async function patch(where = root, ...options) {
   const run = await nx(where, ['run', 'api:hotpatch-patch', ...options]);
   const report = JSON.parse(await readFile(join(where, PATCHES, 'report.json'), 'utf8'));
   return { ...run, report };
+}
+
+/** `api` depends on a library that it does not name, which depends on a crate that `api` does not contain. */
+async function dependOnSpare() {
+  const edit = async (file, from, to) =>
+    write(root, { [file]: (await readFile(join(root, file), 'utf8')).replace(from, to) });
+  await edit('Cargo.toml', '"own"', '"own", "spare"');
+  await edit('api/Cargo.toml', '[dependencies]\n', '[dependencies]\nspare = { path = "../spare" }\n');
+  await write(root, {
+    'spare/Cargo.toml': `[package]\nname = "spare"\nversion = "0.1.0"\nedition = "2024"\n[dependencies]\ntimber = { git = "file://${scratch}/elsewhere/timber" }\n`,
+    'spare/src/lib.rs': "pub fn name() -> &'static str {\n    timber::name()\n}\n",
+  });
+  execFileSync('cargo', ['generate-lockfile', '--quiet'], { cwd: root });
+  commit(root, 'a spare library');
 }

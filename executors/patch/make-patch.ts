@@ -36,11 +36,7 @@ export async function makePatch(base: Base, engine: EngineCall, signal: AbortSig
   const folder = await makeSessionFolder(record);
   const compiler = new Compiler(record, folder);
   const layout = usualLayout(await librariesOf(record.image.file));
-  const host = EngineHost.open(engine, {
-    image: record.image.file,
-    crates: record.crates.map(({ id, units }) => ({ id, units })),
-    archives: record.image.archives,
-  });
+  const host = EngineHost.open(engine, record);
   // Whoever awaits it gets the error.
   host.catch(() => {});
   try {

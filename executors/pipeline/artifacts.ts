@@ -94,7 +94,7 @@ export interface ImageRecord {
   readonly linker: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Archives and rlibs of the link line, absolute, in link order. */
+  /** Archives and rlibs of the link line, absolute, in link order; after them rlibs that no code names yet. */
   readonly archives: readonly string[];
   /** Ids of the workspace crates among them, and the executable's own. */
   readonly crates: readonly string[];
@@ -109,9 +109,12 @@ export interface BuildRecord {
   /** Cargo's name of it. */
   readonly profile: string;
   readonly image: ImageRecord;
-  /** Workspace crates that the image contains, dependencies before dependents. */
+  /**
+   * Workspace crates that the program depends on, dependencies before dependents. `image.crates` says which of them the
+   * image contains: rustc links no library that no code names.
+   */
   readonly crates: readonly CrateRecord[];
-  /** Further libraries of the workspace that cargo compiled for it, and that it does not use. */
+  /** Further libraries of the workspace that cargo compiled for it: what runs in the compiler or in shared libraries. */
   readonly unused: readonly CrateRecord[];
   /** Files whose change asks for a new capture: manifests, lock file, cargo config, build scripts, proc macros. */
   readonly manifests: readonly string[];

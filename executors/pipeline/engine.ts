@@ -1,4 +1,4 @@
-import type { PatchedFunction, Reason } from './artifacts';
+import type { BuildRecord, PatchedFunction, Reason } from './artifacts';
 import { asRefusal } from './engine-error';
 
 /**
@@ -14,15 +14,6 @@ export interface ChangedUnit {
   /** The unit's name, without `.o`. */
   readonly unit: string;
   readonly path: string | null;
-}
-
-export interface OpenRequest {
-  /** Path of the base image. */
-  readonly image: string;
-  /** `units` is the folder of the crate's unit objects as of the capture. */
-  readonly crates: readonly { readonly id: string; readonly units: string }[];
-  /** Archives and rlibs of the link line, in link order: what a missing function is pulled from. */
-  readonly archives: readonly string[];
 }
 
 export interface OpenReply {
@@ -58,6 +49,8 @@ export interface LinkReply {
   readonly tlsUsed: number;
   /** All functions of the patch: those of the plan, and the new ones that they need. */
   readonly functions: readonly PatchedFunction[];
+  /** About what comes along. */
+  readonly notes: readonly string[];
   readonly refused: readonly Reason[];
 }
 
@@ -119,12 +112,17 @@ export class EngineHost {
     readonly units: number,
   ) {}
 
-  static async open(engine: EngineCall, request: OpenRequest): Promise<EngineHost> {
+  static async open(engine: EngineCall, { image, crates }: BuildRecord): Promise<EngineHost> {
     const call: EngineCall = (operation) =>
       engine(operation).catch((error: unknown) => {
         throw asRefusal(error);
       });
-    const { reply } = await call({ op: 'open', ...request });
+    const { reply } = await call({
+      op: 'open',
+      image: image.file,
+      crates: crates.map(({ id, units }) => ({ id, units, unlinked: !image.crates.includes(id) })),
+      archives: image.archives,
+    });
     const { host, buildId, units } = reply as OpenReply;
     return new EngineHost(call, host, buildId, units);
   }

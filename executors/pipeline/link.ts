@@ -30,7 +30,7 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
   const room = roomFor(build);
   if (room.kind === 'refused') return abandon(room);
   const { layout, patch, offset } = room;
-  const { bytes, memory, tlsUsed, functions, refused } = await host.link({
+  const { bytes, memory, tlsUsed, functions, notes, refused } = await host.link({
     plan: plan.id,
     patch,
     offset,
@@ -43,7 +43,8 @@ export async function link(build: LiveBuild, plan: Planned): Promise<Linked | Re
     return abandon(refuse('window-full', `patch ${patch}`, message));
   }
   localisePatch(bytes, build.record);
-  return { kind: 'linked', plan: { ...plan, functions }, image: { patch, bytes }, memory, tlsUsed };
+  const whole = { ...plan, functions, notes: [...plan.notes, ...notes] };
+  return { kind: 'linked', plan: whole, image: { patch, bytes }, memory, tlsUsed };
 }
 
 /** Debug information names the sources as rustc saw them. */

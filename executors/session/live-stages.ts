@@ -59,7 +59,7 @@ export class LiveStages implements Stages, Patches {
   async start(record: BuildRecord, processes: Processes): Promise<Compiler> {
     const folder = await makeSessionFolder(record);
     const compiler = new Compiler(record, folder);
-    const host = openHost(this.options.engine, record);
+    const host = EngineHost.open(this.options.engine, record);
     // Whoever uses it gets the error; nobody may until the first save.
     host.catch(() => {});
     const indexing = new AbortController();
@@ -152,14 +152,6 @@ export class LiveStages implements Stages, Patches {
     ];
     this.#released = Promise.allSettled(closed);
   }
-}
-
-function openHost(engine: EngineCall, { image, crates }: BuildRecord): Promise<EngineHost> {
-  return EngineHost.open(engine, {
-    image: image.file,
-    crates: crates.map(({ id, units }) => ({ id, units })),
-    archives: image.archives,
-  });
 }
 
 function manifestChanged({ workspaceRoot }: BuildRecord, file: string): Reason {

@@ -84,6 +84,23 @@ describe('the record of a build', () => {
     expect(manifests).not.toContain(workspace.path('base/src/lib.rs'));
   });
 
+  it('has the libraries that no code names yet, and what a patch needs of them', async () => {
+    workspace.edit('app/src/main.rs', 'tally::ones(7)', '3');
+    workspace.edit('app/src/main.rs', 'core_lib::price(2)', '119');
+    const { crates, image, manifests } = await captureApp();
+    expect(crates.map(({ name }) => name)).toEqual(['base', 'core_lib', 'app']);
+    expect(image.crates).toEqual([image.crate]);
+    expect(manifests).not.toContain(workspace.path('base/src/lib.rs'));
+    expect(manifests).toContain(workspace.path('mac/src/lib.rs'));
+    const deps = workspace.path('target/debug/deps');
+    expect(image.archives).toEqual(
+      expect.arrayContaining([
+        path.join(deps, `lib${crates[0]?.id}.rlib`),
+        expect.stringMatching(/deps\/libtally-\w+\.rlib$/),
+      ]),
+    );
+  });
+
   it('describes an image with the loader first among its libraries', async () => {
     const { image } = await captureApp();
     const dynamic = execFileSync('readelf', ['-d', image.file], { encoding: 'utf8' });

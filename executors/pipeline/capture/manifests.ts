@@ -10,13 +10,13 @@ import { readDepInfo } from './dep-info';
 /**
  * Files and folders whose change only cargo can follow: what a replay of rustc would not notice or not do right.
  *
- * @param inImage the crates that are replayed
+ * @param replayed the crates that are
  */
 export function manifestsOf(
   workspace: Workspace,
   build: CargoBuild,
   configFiles: readonly string[],
-  inImage: readonly CrateRecord[],
+  replayed: readonly CrateRecord[],
 ): readonly string[] {
   const found = [
     ...workspace.packages.map(({ manifest }) => manifest),
@@ -24,7 +24,7 @@ export function manifestsOf(
     path.join(workspace.root, 'Cargo.lock'),
     ...configFiles,
     ...toolchainFiles(workspace.root),
-    ...build.artifacts.flatMap((artifact) => sourcesOutsideImage(artifact, inImage, workspace.root)),
+    ...build.artifacts.flatMap((artifact) => sourcesOfOthers(artifact, replayed, workspace.root)),
     ...build.buildScriptRuns.flatMap((run) => inputsOfBuildScript(run, workspace)),
   ];
   return [...new Set(found)].sort();
@@ -43,9 +43,9 @@ function toolchainFiles(from: string): readonly string[] {
  * Sources of local crates that run at build time (proc macros, build scripts and what they are made of) or that cargo
  * does not compile through our wrapper (path dependencies that are no members).
  */
-function sourcesOutsideImage(
+function sourcesOfOthers(
   { local, files, kind, name }: CargoArtifact,
-  inImage: readonly CrateRecord[],
+  replayed: readonly CrateRecord[],
   workspaceRoot: string,
 ): readonly string[] {
   const [file] = files;
@@ -61,8 +61,8 @@ function sourcesOutsideImage(
   // A shared library has the plain name, and cargo reports the link to it in the folder above.
   const deps = path.basename(folder) === 'deps' ? folder : path.join(folder, 'deps');
   const depInfo = path.join(kind.includes('cdylib') ? deps : folder, `${crateIdOfOutput(file)}.d`);
-  const isInImage = inImage.some((crate) => path.join(crate.outDir, crate.depInfo) === depInfo);
-  return isInImage ? [] : sourcesIn(depInfo, workspaceRoot);
+  const isReplayed = replayed.some((crate) => path.join(crate.outDir, crate.depInfo) === depInfo);
+  return isReplayed ? [] : sourcesIn(depInfo, workspaceRoot);
 }
 
 function sourcesIn(depInfo: string, cwd: string): readonly string[] {

@@ -90,9 +90,9 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     (await attempt(nextEpoch(folder)));
   if (!found) throw new Error(`cargo built ${order.name} and left no record of it in ${folder.root}.`);
   const { build, stored } = found;
-  const inImages = stored.flatMap(({ crates }) => crates);
-  const captured = new Set(inImages.map(({ id }) => id));
-  const manifests = manifestsOf(workspace, build, config.files, inImages);
+  const replayed = stored.flatMap(({ crates }) => crates);
+  const captured = new Set(replayed.map(({ id }) => id));
+  const manifests = manifestsOf(workspace, build, config.files, replayed);
   return stored.map((each: StoredBuild) => ({
     workspaceRoot: workspace.root,
     targetDir: workspace.targetDir,
@@ -100,7 +100,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
     ...each,
     image: {
       ...each.image,
-      archives: [...each.image.archives, ...unlinkedArchives(build, each.image.archives)],
+      archives: [...each.image.archives, ...unlinkedArchives(each, build, workspace)],
     },
     manifests,
     libraries: otherLibraries(build, each.image.archives, captured, workspace.targetDir),
@@ -111,7 +111,7 @@ export async function recordedBuild(order: BuildOrder, signal: AbortSignal): Pro
   }));
 }
 
-/** Of the workspace: a dependency that no code names is compiled all the same, and is in no image. */
+/** Of the workspace: what proc macros and build scripts are made from, and shared libraries for Rust. */
 function unusedCrates(
   { artifacts }: CargoBuild,
   captured: ReadonlySet<string>,
@@ -124,15 +124,21 @@ function unusedCrates(
 }
 
 /**
- * Third-party rlibs that the build made and the program does not use: rustc leaves them out of the link line, and the
- * first edit that calls into one needs them. They come last: what the program was linked with goes before.
+ * Rlibs that the build made and that are not on the link line: rustc leaves out what no code names, and the first edit
+ * that calls into one needs them. They come last: what the program was linked with goes before. Those of the workspace
+ * are for what a build script compiled into them; their own code is lifted from their units.
  */
-function unlinkedArchives(build: CargoBuild, linked: readonly string[]): readonly string[] {
-  const known = new Set(linked);
-  const thirdParty = build.artifacts.filter(({ local }) => !local);
-  return thirdParty
-    .flatMap(({ files }) => files)
-    .filter((file) => file.endsWith('.rlib') && !known.has(file));
+function unlinkedArchives(
+  { image, crates }: StoredBuild,
+  { artifacts }: CargoBuild,
+  { packages }: Workspace,
+): readonly string[] {
+  const members = new Set(packages.map(({ id }) => id));
+  const unnamed = crates.filter(({ id }) => !image.crates.includes(id));
+  const others = artifacts.filter((made) => !members.has(made.package)).flatMap(({ files }) => files);
+  const all = [...unnamed.map(({ id, outDir }) => path.join(outDir, `lib${id}.rlib`)), ...others];
+  const known = new Set(image.archives);
+  return all.filter((file) => file.endsWith('.rlib') && !known.has(file));
 }
 
 /** Libraries that rustc or the linker of patches reads, and that no replay makes; with them what build scripts made. */

@@ -4,11 +4,12 @@ import { readBuildId } from './build-id';
 import { compileKey } from './crate-inputs';
 import { dependenciesFirst } from './crate-order';
 import type { HotpatchFolder } from './hotpatch-folder';
+import { unnamedLibraries } from './unnamed-libraries';
 
 /** The records of one executable, written by the wrappers in this build or in an earlier one. */
 export interface StoredBuild {
   readonly image: ImageRecord;
-  /** Dependencies first. */
+  /** Dependencies first, with those that the image does not contain. */
   readonly crates: readonly CrateRecord[];
 }
 
@@ -33,5 +34,6 @@ export function findStoredBuild(
   if (!crates.every(({ units, state }) => existsSync(units) && existsSync(state))) return undefined;
   if (crates.some((each) => each.id !== image.crate && compileKey(each) !== image.compiles[each.id]))
     return undefined;
-  return { image: { ...image, path: executable }, crates: dependenciesFirst(crates) };
+  const unnamed = unnamedLibraries(crates, (id) => folder.readCrate(id));
+  return { image: { ...image, path: executable }, crates: dependenciesFirst([...crates, ...unnamed]) };
 }

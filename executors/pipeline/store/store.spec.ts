@@ -392,3 +392,30 @@ function firstBelow(folder: string, ending: string, part = ''): string {
   if (found === undefined) throw new Error(`${folder} has no ${ending}`);
   return found;
 }
+
+it('has with an image the libraries that no code names yet, as they were then', async () => {
+  const program = { 'app/src/main.rs': 'fn main() {}\n' };
+  const made = new CargoWorkspace({ ...FILES, ...program });
+  const clone = new CargoWorkspace({ ...FILES, ...program });
+  try {
+    const built = await capture(requestIn(made), signal);
+    expect(await publish(made, built)).toBe(true);
+    cpSync(made.path('Cargo.lock'), clone.path('Cargo.lock'));
+    const store = 'target/hotpatch/store';
+    cpSync(made.path(store), clone.path(store), { recursive: true });
+    const adopted = await adopt(requestIn(clone), signal);
+    if ('why' in adopted) throw new Error(adopted.why);
+    const { record } = adopted;
+    expect(record.crates.map(({ id }) => id)).toEqual(built.crates.map(({ id }) => id));
+    expect(record.image.crates).toEqual([built.image.crate]);
+    for (const { units } of record.crates) expect(readdirSync(units).length).toBeGreaterThan(0);
+    expect(record.manifests).not.toContain(clone.path('base/src/lib.rs'));
+    clone.edit('base/src/lib.rs', 'x * 2', 'x * 3');
+    expect(await adopt(requestIn(clone), signal)).toMatchObject({
+      why: `${clone.path('base/src/lib.rs')} has changed`,
+    });
+  } finally {
+    made.remove();
+    clone.remove();
+  }
+});

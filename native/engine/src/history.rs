@@ -94,6 +94,11 @@ impl Live {
             }
         }
         self.now.apply(&commit, &self.versions);
+        if let Some(patch) = &commit.patch {
+            let reached = self.reached(&[], &patch.sources);
+            let reached: Vec<String> = reached.into_iter().map(str::to_string).collect();
+            self.unlinked.retain(|crate_id| !reached.contains(crate_id));
+        }
         self.patches.extend(memory);
         for unit in &mut commit.units {
             unit.new = unit.new.as_ref().map(UnitSlot::unread);

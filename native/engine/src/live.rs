@@ -5,6 +5,7 @@
 mod along;
 mod slot;
 mod state;
+mod unlinked;
 
 pub use along::Along;
 pub use slot::UnitSlot;
@@ -90,8 +91,10 @@ pub struct Turn {
 
 pub struct Live {
     pub host: HostImage,
-    /// The units that the image was linked from.
+    /// The units that the image was linked from, and those of `unlinked` crates as they were then.
     pub base: Units,
+    /// Ids of the crates of which the program has nothing, see `unlinked.rs`.
+    pub unlinked: FxHashSet<String>,
     /// What holds with all patches that are live.
     pub now: State,
     /// All entries of each function, by the first: what a pointer once meant is never forgotten.
@@ -104,9 +107,10 @@ pub struct Live {
 const COMPARED: usize = 16;
 
 impl Live {
-    pub fn new(host: HostImage, crates: Units) -> Self {
+    pub fn new(host: HostImage, crates: Units, unlinked: FxHashSet<String>) -> Self {
         Live {
             host,
+            unlinked,
             now: State::of(crates.clone()),
             base: crates,
             versions: FxHashMap::default(),
@@ -274,8 +278,16 @@ impl Live {
         (1..=COMPARED).rev().find_map(|n| self.read(entry, n))
     }
 
-    /// Units that a compile left alone: crate, name, object.
+    /// Units of the program that a compile left alone: crate, name, object.
     pub fn others<'l>(
+        &'l self,
+        changes: &'l [UnitChange],
+    ) -> impl Iterator<Item = (&'l str, &'l str, &'l UnitSlot)> {
+        self.units_besides(changes)
+            .filter(|(crate_id, _, _)| !self.is_unlinked(crate_id))
+    }
+
+    fn units_besides<'l>(
         &'l self,
         changes: &'l [UnitChange],
     ) -> impl Iterator<Item = (&'l str, &'l str, &'l UnitSlot)> {

@@ -116,11 +116,13 @@ enum Newest {
     Newest,
 }
 
-/// `units` is the folder of a crate's unit objects.
+/// `units` is the folder of a crate's unit objects. `unlinked`: the image was not linked with the crate.
 #[derive(Deserialize)]
 pub struct CrateUnits {
     pub id: String,
     pub units: PathBuf,
+    #[serde(default)]
+    pub unlinked: bool,
 }
 
 /// `path` is null for a unit that no longer exists.

@@ -100,6 +100,8 @@ pub struct PatchPlan {
     pub notes: Vec<String>,
     pub refused: Vec<Reason>,
     pub changes: Vec<UnitChange>,
+    /// Changes of crates of which the program has nothing: there is nothing to compare.
+    pub unlinked: Vec<UnitChange>,
     /// The old version of each changed function.
     pub before: FxHashMap<SymbolKey, (Arc<Unit>, SectionId)>,
 }
@@ -211,6 +213,9 @@ impl PatchPlan {
 
 /// Compares the changed units with what runs. Nothing is changed by it.
 pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
+    let (unlinked, changes): (Vec<_>, Vec<_>) = changes
+        .into_iter()
+        .partition(|change| live.is_unlinked(&change.crate_id));
     let read = |slot: &Option<UnitSlot>| slot.as_ref().map(UnitSlot::unit).transpose();
     let mut old_units = Vec::new();
     let mut new_units = Vec::new();
@@ -293,6 +298,7 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
         .sort_by(|a, b| (a.code, &a.subject).cmp(&(b.code, &b.subject)));
     plan.refused.dedup();
     plan.changes = changes;
+    plan.unlinked = unlinked;
     Ok(plan)
 }
 

@@ -12,10 +12,13 @@ use super::debug_sides::{DebugSide, DebugSides};
 use super::naming::path;
 use super::plan::PatchPlan;
 use super::UnitChange;
-use crate::format::unit::Kind;
+use crate::format::unit::{Kind, Unit};
+use crate::format::Result;
 use crate::live::{Live, SymbolKey};
 use entries::{entries, Entry};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What both sides register, by section and by item.
 pub struct Registrations {
@@ -113,6 +116,33 @@ pub fn run_already(registrations: &Registrations, start_up: &StartUp<'_>, plan: 
     notes.sort();
     notes.dedup();
     plan.notes.extend(notes);
+}
+
+/// Notes for what crates register of which the program has nothing before a patch from `sources`: with it they become a
+/// part of the program, and all that they register runs from the next start on.
+pub fn brought(
+    live: &Live,
+    changes: &[UnitChange],
+    sources: &FxHashSet<PathBuf>,
+) -> Result<Vec<String>> {
+    let crates = live.reached(changes, sources);
+    let mut brought = Vec::new();
+    for (crate_id, name, slot) in live.unlinked_units(changes) {
+        let registers = |unit: &Unit| {
+            let mut sections = unit.sections.iter();
+            sections.any(|s| is_registry(&s.name, s.kind))
+        };
+        if crates.contains(crate_id) && registers(&*slot.unit()?) {
+            brought.push(UnitChange {
+                crate_id: crate_id.into(),
+                name: name.into(),
+                old: None,
+                new: Some(slot.clone()),
+            });
+        }
+    }
+    let debug = DebugSides::read(&brought)?;
+    Ok(Registrations::read(live, &brought, &debug).notes())
 }
 
 /// Linkers make `__start_` and `__stop_` symbols for sections whose names are C identifiers (gABI has none of these).

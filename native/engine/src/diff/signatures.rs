@@ -50,7 +50,7 @@ pub fn gate(
     for (index, (key, what)) in suspects.into_iter().enumerate() {
         let name = demangled(&key.name);
         let mut units = Vec::new();
-        for slot in live.now.crates.values().flat_map(|units| units.values()) {
+        for (_, _, slot) in live.others(&[]) {
             if slot.refers_to(std::iter::once(&key.name))? {
                 units.push(slot.unit()?);
             }

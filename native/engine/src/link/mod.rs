@@ -16,6 +16,7 @@ pub mod textless;
 pub mod unwind;
 
 use crate::diff::plan::{PatchPlan, Reported};
+use crate::diff::registration;
 use crate::format::archive::Archives;
 use crate::format::unit::Kind;
 use crate::format::Elf;
@@ -52,6 +53,7 @@ pub struct Linked {
     pub number: u64,
     pub tls_used: u64,
     pub added: Vec<Reported>,
+    pub notes: Vec<String>,
     pub functions: Vec<(SymbolKey, LiveFunction)>,
     pub data: Vec<(SymbolKey, i64)>,
     pub threads: Vec<(SymbolKey, i64)>,
@@ -203,6 +205,8 @@ pub fn link(
         ..Linked::default()
     };
     record::record(&graph, plan, &addresses, &mut linked);
+    linked.notes = registration::brought(live, &plan.unlinked, &linked.sources)
+        .map_err(|e| one(damaged(e)))?;
     linked.memory = Some(PatchMemory {
         base: at.offset,
         size: layout.memory_size(),

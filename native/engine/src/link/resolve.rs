@@ -1,5 +1,6 @@
 //! Where a reference of the patch leads. The order: this patch; live earlier patches; the host's symbol table; other
-//! units of the workspace; the host's shared libraries; the archives of the captured link line.
+//! units of the program's crates; the host's shared libraries; units of crates that the program has nothing of yet; the
+//! archives of the captured link line.
 
 use super::graph::{damaged, BlockId, Graph};
 use super::{anonymous, function_tables};
@@ -7,7 +8,7 @@ use crate::diff::plan::{PatchPlan, Status};
 use crate::format::archive::Archives;
 use crate::format::host::HostKind;
 use crate::format::unit::{Kind, Relocation, SectionId, Symbol, Target, Unit};
-use crate::live::{Live, SymbolKey};
+use crate::live::{Live, SymbolKey, UnitSlot};
 use crate::reason::{demangled, Reason};
 use object::elf::R_X86_64_64;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -223,11 +224,15 @@ impl<'p> Resolver<'p> {
                 _ => Place::Live(found.address as i64),
             });
         }
-        if let Some((unit, section)) = self.in_workspace(name)? {
+        let (live, plan) = (self.live, self.plan);
+        if let Some((unit, section)) = defined_in(live.others(&plan.changes), name)? {
             return self.defined_by(graph, &unit, section, name);
         }
         if self.libraries.contains(name) {
             return Ok(Place::Import(self.import(name, symbol.weak)));
+        }
+        if let Some((unit, section)) = defined_in(live.unlinked_units(&plan.unlinked), name)? {
+            return self.defined_by(graph, &unit, section, name);
         }
         if let Some(member) = self.archives.member(name).map_err(damaged)? {
             if let Some(section) = member.definition(name) {
@@ -260,18 +265,6 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn in_workspace(&self, name: &str) -> Result<Option<(Arc<Unit>, SectionId)>, Reason> {
-        for (_, _, slot) in self.live.others(&self.plan.changes) {
-            if slot.defines(name).map_err(damaged)? {
-                let unit = slot.unit().map_err(damaged)?;
-                if let Some(section) = unit.definition(name) {
-                    return Ok(Some((unit, section)));
-                }
-            }
-        }
-        Ok(None)
-    }
-
     fn anonymous_state(
         &mut self,
         graph: &mut Graph,
@@ -290,6 +283,21 @@ impl<'p> Resolver<'p> {
             false => Place::Block { block, offset },
         })
     }
+}
+
+fn defined_in<'l>(
+    units: impl Iterator<Item = (&'l str, &'l str, &'l UnitSlot)>,
+    name: &str,
+) -> Result<Option<(Arc<Unit>, SectionId)>, Reason> {
+    for (_, _, slot) in units {
+        if slot.defines(name).map_err(damaged)? {
+            let unit = slot.unit().map_err(damaged)?;
+            if let Some(section) = unit.definition(name) {
+                return Ok(Some((unit, section)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn shared_names(units: &[Arc<Unit>]) -> FxHashMap<String, (Arc<Unit>, SectionId)> {

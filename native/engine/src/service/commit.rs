@@ -46,6 +46,7 @@ pub fn of(plan: PatchPlan, linked: Option<Linked>) -> (Commit, Option<PatchMemor
     commit.units = plan
         .changes
         .into_iter()
+        .chain(plan.unlinked)
         .map(|change| ReplacedUnit {
             crate_id: change.crate_id,
             name: change.name,

@@ -41,6 +41,7 @@ pub struct LinkAnswer {
     tls_used: u64,
     /// All functions of the patch, the new ones among them.
     functions: Vec<Reported>,
+    notes: Vec<String>,
     refused: Vec<Reason>,
 }
 
@@ -87,8 +88,10 @@ impl Host {
         for one in crates {
             units.insert(one.id.clone(), slots(&one.units)?);
         }
+        let unlinked = crates.iter().filter(|one| one.unlinked);
+        let unlinked = unlinked.map(|one| one.id.clone()).collect();
         Ok(Host {
-            live: Live::new(host, units),
+            live: Live::new(host, units, unlinked),
             // Read now, while the program starts, and not at the first save.
             archives: Archives::open(&archives).map_err(|e| format!("{e}."))?,
             libraries: Default::default(),
@@ -181,6 +184,7 @@ impl Host {
                     memory: made.memory_size(),
                     tls_used: made.tls_used,
                     functions,
+                    notes: made.notes.clone(),
                     refused: Vec::new(),
                 };
                 *linked = Some(Box::new(made));
@@ -192,6 +196,7 @@ impl Host {
                     memory: 0,
                     tls_used: tls.used,
                     functions: Vec::new(),
+                    notes: Vec::new(),
                     refused,
                 },
                 Vec::new(),
