@@ -83,5 +83,11 @@ export default {
       ask: { abc: '9 105 then 11 5s' },
     };
     await play(again, at);
+    // Named no more, and once more: what the program has of it goes on.
+    const without = edit('app/src/behaviour.rs', 'extra::note(command)', 'reply(command)');
+    const restored = { own: ['app::behaviour::Program::answer', 'app::main'] };
+    await play({ edit: without, patched: { restored }, ask: { abc: '10 7' } }, at);
+    const anew = edit('app/src/behaviour.rs', /\breply\(command\)(?=\))/, 'extra::note(command)');
+    await play({ edit: anew, patched: { redirected: restored }, ask: { a: '11 110 then 12 5s' } }, at);
   },
 };

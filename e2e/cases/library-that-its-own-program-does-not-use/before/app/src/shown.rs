@@ -1,0 +1,3 @@
+pub fn shown(answer: &str) -> String {
+    answer.to_string()
+}
