@@ -20,6 +20,8 @@ export interface CargoPackage {
   readonly examples: readonly string[];
   /** Its library, when that is a shared one for other languages. */
   readonly cdylibs: readonly string[];
+  /** Folders of the packages on disk that its library or programs depend on, and of those that its build script does. */
+  readonly localDependencies: readonly { readonly folder: string; readonly ofBuildScript: boolean }[];
 }
 
 /** The fields of cargo's JSON that are read. */
@@ -34,6 +36,7 @@ interface Metadata {
     readonly manifest_path: string;
     readonly default_run: string | null;
     readonly targets: readonly { readonly kind: readonly string[]; readonly name: string }[];
+    readonly dependencies: readonly { readonly kind: 'dev' | 'build' | null; readonly path?: string }[];
   }[];
 }
 
@@ -73,6 +76,9 @@ export async function readWorkspace(
       bins: found.targets.filter(({ kind }) => kind.includes('bin')).map(({ name }) => name),
       cdylibs: found.targets.filter(({ kind }) => kind.includes('cdylib')).map(({ name }) => name),
       examples: found.targets.filter(({ kind }) => kind.includes('example')).map(({ name }) => name),
+      localDependencies: found.dependencies.flatMap(({ kind, path: folder }) =>
+        folder === undefined || kind === 'dev' ? [] : [{ folder, ofBuildScript: kind === 'build' }],
+      ),
     })),
     defaultMembers: metadata.workspace_default_members ?? metadata.workspace_members,
   };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CrateRecord } from '../artifacts';
 import { namesIn } from './atomic-file';
+import { buildTimePackages } from './build-time-packages';
 import type { CargoArtifact, CargoBuild } from './cargo-build';
 import type { Workspace } from './cargo-metadata';
 import { crateIdOfOutput } from './crate-arguments';
@@ -18,13 +19,18 @@ export function manifestsOf(
   configFiles: readonly string[],
   replayed: readonly CrateRecord[],
 ): readonly string[] {
+  const atBuildTime = buildTimePackages(workspace, build);
+  const inProgramAlone = (artifact: CargoArtifact) =>
+    !atBuildTime.has(artifact.package) && isReplayed(artifact, replayed);
   const found = [
     ...workspace.packages.map(({ manifest }) => manifest),
     path.join(workspace.root, 'Cargo.toml'),
     path.join(workspace.root, 'Cargo.lock'),
     ...configFiles,
     ...toolchainFiles(workspace.root),
-    ...build.artifacts.flatMap((artifact) => sourcesOfOthers(artifact, replayed, workspace.root)),
+    ...build.artifacts
+      .filter((artifact) => !inProgramAlone(artifact))
+      .flatMap((artifact) => sourcesOf(artifact, workspace.root)),
     ...build.buildScriptRuns.flatMap((run) => inputsOfBuildScript(run, workspace)),
   ];
   return [...new Set(found)].sort();
@@ -43,11 +49,7 @@ function toolchainFiles(from: string): readonly string[] {
  * Sources of local crates that run at build time (proc macros, build scripts and what they are made of) or that cargo
  * does not compile through our wrapper (path dependencies that are no members).
  */
-function sourcesOfOthers(
-  { local, files, kind, name }: CargoArtifact,
-  replayed: readonly CrateRecord[],
-  workspaceRoot: string,
-): readonly string[] {
+function sourcesOf({ local, files, kind, name }: CargoArtifact, workspaceRoot: string): readonly string[] {
   const [file] = files;
   if (!local || file === undefined || kind.includes('bin') || kind.includes('example')) return [];
   const folder = path.dirname(file);
@@ -58,11 +60,21 @@ function sourcesOfOthers(
     );
     return depInfo.flatMap((found) => sourcesIn(path.join(folder, found), workspaceRoot));
   }
+  return sourcesIn(depInfoOf(file, kind), workspaceRoot);
+}
+
+function isReplayed({ files: [file], kind }: CargoArtifact, replayed: readonly CrateRecord[]): boolean {
+  return (
+    file !== undefined &&
+    replayed.some((crate) => path.join(crate.outDir, crate.depInfo) === depInfoOf(file, kind))
+  );
+}
+
+function depInfoOf(file: string, kind: CargoArtifact['kind']): string {
+  const folder = path.dirname(file);
   // A shared library has the plain name, and cargo reports the link to it in the folder above.
   const deps = path.basename(folder) === 'deps' ? folder : path.join(folder, 'deps');
-  const depInfo = path.join(kind.includes('cdylib') ? deps : folder, `${crateIdOfOutput(file)}.d`);
-  const isReplayed = replayed.some((crate) => path.join(crate.outDir, crate.depInfo) === depInfo);
-  return isReplayed ? [] : sourcesIn(depInfo, workspaceRoot);
+  return path.join(kind.includes('cdylib') ? deps : folder, `${crateIdOfOutput(file)}.d`);
 }
 
 function sourcesIn(depInfo: string, cwd: string): readonly string[] {

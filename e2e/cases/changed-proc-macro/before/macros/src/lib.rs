@@ -2,5 +2,5 @@ use proc_macro::TokenStream;
 
 #[proc_macro]
 pub fn number(_: TokenStream) -> TokenStream {
-    "5".parse().expect("a number is a token")
+    numbers::text("5").parse().expect("a number is a token")
 }

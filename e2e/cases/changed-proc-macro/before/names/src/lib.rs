@@ -1,0 +1,3 @@
+pub fn name() -> String {
+    numbers::text("name")
+}

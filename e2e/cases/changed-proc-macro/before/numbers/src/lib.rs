@@ -1,0 +1,3 @@
+pub fn text(of: &str) -> String {
+    format!("{of}")
+}
