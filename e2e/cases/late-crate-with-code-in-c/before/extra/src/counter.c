@@ -1,0 +1,6 @@
+unsigned counted = 40;
+
+unsigned counter_next(void) {
+    counted += 1;
+    return counted;
+}
