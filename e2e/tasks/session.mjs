@@ -18,16 +18,21 @@ const { values } = parseArgs({ options: { keep: { type: 'boolean', default: fals
 const scratch = await mkdtemp(join(tmpdir(), 'nxhp-'));
 const { root } = await makeTasksWorkspace(scratch);
 const { PATH, compiles } = await watchRustc(scratch);
-await write(root, {
-  'api/src/main.rs': [
+/** A program that goes on. It depends on `own` too. */
+const program = (said) =>
+  [
+    'fn answer(line: &str) -> String {',
+    `    format!("{line} {} {}", shared::price(2), ${said})`,
+    '}',
+    '',
     'fn main() {',
     '    for line in std::io::stdin().lines() {',
-    '        println!("= {} {} {}", line.unwrap(), shared::price(2), steel::name());',
+    '        println!("= {}", answer(&line.unwrap()));',
     '    }',
     '}',
     '',
-  ].join('\n'),
-});
+  ].join('\n');
+await write(root, { 'api/src/main.rs': program('steel::name()') });
 commit(root, 'a program that goes on');
 
 const price = (factor) => `pub fn price(count: u32) -> u32 {\n    count * ${factor}\n}\n`;
@@ -70,8 +75,13 @@ await play(
     async 'and a session starts with what the tasks have'() {
       const task = await session();
       match(await task.ask('c'), /^c 18 steel$/);
-      await task.interrupt();
       deepEqual(await compiles(), []);
+      // Of a library that no code named there is all that the first call into it needs.
+      await write(root, { 'api/src/main.rs': program('own::text().len()') });
+      await task.event('patched');
+      match(await task.ask('d'), /^d 18 \d+$/);
+      await task.interrupt();
+      deepEqual(await compiles(), ['api']);
     },
   },
   { scratch, keep: values.keep },

@@ -16,7 +16,7 @@ export function unnamedLibraries(
   read: (id: string) => CrateRecord | undefined,
 ): readonly CrateRecord[] {
   const known = new Set(inImage.map(({ id }) => id));
-  const found = reached(inImage, (crate) => isPlain(crate), read);
+  const found = reached(inImage, isPlain, read);
   const shared = reached(inImage, () => true, read).filter((crate) => !isPlain(crate));
   const elsewhere = new Set(reached(shared, () => true, read).map(({ id }) => id));
   return found.filter(
