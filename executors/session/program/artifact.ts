@@ -1,25 +1,23 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { BuildRecord } from '../../pipeline/artifacts';
 import { linkOrCopy } from '../../pipeline/capture/atomic-file';
-
-/** By which crate a library is an extension of a language, and what its host calls the file. */
-const CONVENTIONS = [
-  { crate: 'napi', ending: '.node' },
-  { crate: 'pyo3', ending: '.so' },
-] as const;
+import { extensionFile } from './extension-file';
 
 /**
- * Where the host looks for a shared library: what was asked for; else, beside the manifest, `<name>.node` for a library
- * that depends on napi and `<name>.so` for one that depends on pyo3; else nowhere but in the target folder.
+ * Where the host looks for a shared library: what was asked for; else where an extension of its language is; else nowhere
+ * but in the target folder.
  */
 export function artifactPath({ image, crates }: BuildRecord, wanted: string | undefined): string | undefined {
   if (!image.shared || wanted !== undefined) return wanted;
   const crate = crates.find(({ id }) => id === image.crate);
   const folder = crate?.env.CARGO_MANIFEST_DIR;
-  const convention = CONVENTIONS.find((each) => crate?.externs.some(({ name }) => name === each.crate));
-  if (crate === undefined || folder === undefined || convention === undefined) return undefined;
-  return join(folder, `${crate.name}${convention.ending}`);
+  if (crate === undefined || folder === undefined) return undefined;
+  return extensionFile(
+    folder,
+    crate.name,
+    crate.externs.map(({ name }) => name),
+  );
 }
 
 /** Puts the library there. A process that has the file of before in memory keeps it: the new one gets the name. */
