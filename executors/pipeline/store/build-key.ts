@@ -1,5 +1,6 @@
 import type { CaptureRequest } from '../artifacts';
 import { digestOfText } from '../capture/crate-inputs';
+import { withPython } from './python';
 
 /**
  * Variables that cargo and rustc heed, and those that build scripts commonly do
@@ -37,8 +38,10 @@ export function requestKey(request: CaptureRequest): string {
 
 /** @param named variables that build scripts of this build named by `cargo:rerun-if-env-changed=` */
 export function environmentKey(env: NodeJS.ProcessEnv, named: readonly string[]): string {
+  const { named: byValue, python } = withPython(named, env);
   const names = Object.keys(env).filter(
-    (name) => (HEEDED.test(name) || named.includes(name)) && !OURS.test(name),
+    (name) => (HEEDED.test(name) || byValue.includes(name)) && !OURS.test(name),
   );
-  return digestOfText(JSON.stringify(names.sort().map((name) => [name, env[name]])));
+  const values = names.sort().map((name) => [name, env[name]]);
+  return digestOfText(JSON.stringify(python === undefined ? values : [...values, python]));
 }
