@@ -4,6 +4,9 @@ import type { CargoPackage } from './cargo/package';
 import { programChoices } from './programs';
 import { configured } from './tasks/profiles';
 
+/** Options that one would write into a project.json. */
+const EXAMPLE = { onRefused: 'keep', env: { RUST_LOG: 'debug' } };
+
 /**
  * The target that runs and patches a package's program, or its shared library in the program that loads it; undefined
  * for a package that has neither.
@@ -12,14 +15,17 @@ import { configured } from './tasks/profiles';
  * `nx run app:hotpatch:server` is `nx run app:hotpatch --bin=server`; those of examples start with `example-`.
  *
  * @param profiles a configuration for each profile
+ * @param name of the target
  */
 export function hotpatchTarget(
   pkg: CargoPackage,
   profiles: Readonly<Record<string, HotpatchExecutorSchema>>,
+  name: string,
 ): TargetConfiguration | undefined {
   const choices = programChoices(pkg);
   if (choices === undefined) return undefined;
   const { options, configurations } = choices;
+  const isLibrary = isOnlyLibrary(pkg);
   return {
     executor: 'nx-hotpatch:hotpatch',
     continuous: true,
@@ -32,8 +38,15 @@ export function hotpatchTarget(
     } satisfies HotpatchExecutorSchema,
     ...configured({ ...configurations, ...profiles }),
     metadata: {
-      description: `Run ${pkg.name} and hot patch it on every save.`,
+      description: isLibrary
+        ? `Hot patch ${pkg.name} on every save, in the program whose command line stands behind \`--\`.`
+        : `Run ${pkg.name} and hot patch it on every save.`,
       technologies: ['rust'],
+      // Nx runs it in the project's folder.
+      help: {
+        command: `npx nx ${name} --help`,
+        example: { options: EXAMPLE, args: isLibrary ? ['node', 'server.js'] : ['--port=8080'] },
+      },
     },
   };
 }
@@ -55,6 +68,11 @@ export function tellTarget({ executor, options, configurations }: TargetConfigur
       technologies: ['rust'],
     },
   };
+}
+
+/** Whether what is patched is a shared library, in the program that loads it. */
+export function isOnlyLibrary({ bins, cdylib }: Pick<CargoPackage, 'bins' | 'cdylib'>): boolean {
+  return bins.length === 0 && cdylib !== undefined;
 }
 
 /** Relative to the Nx root. */

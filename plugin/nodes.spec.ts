@@ -38,7 +38,17 @@ describe('projects of a Cargo workspace', () => {
             readyWhen: { signal: true },
             options: { manifestPath: 'Cargo.toml', package: 'server' },
             configurations: { release: { profile: 'release' } },
-            metadata: { description: 'Run server and hot patch it on every save.', technologies: ['rust'] },
+            metadata: {
+              description: 'Run server and hot patch it on every save.',
+              technologies: ['rust'],
+              help: {
+                command: 'npx nx hotpatch --help',
+                example: {
+                  options: { onRefused: 'keep', env: { RUST_LOG: 'debug' } },
+                  args: ['--port=8080'],
+                },
+              },
+            },
           },
           'hotpatch-tell': {
             executor: 'nx-hotpatch:hotpatch',
@@ -179,6 +189,7 @@ describe('the target of a package', () => {
     });
     const { targets } = (await ws.projects()).addon ?? {};
     expect(targets?.hotpatch?.options).toEqual({ manifestPath: 'addon/Cargo.toml', package: 'addon' });
+    expect(targets?.hotpatch?.metadata?.description).toMatch(/addon .* whose command line stands behind/);
   });
 
   it('can be switched off: the project stays', async () => {

@@ -5,6 +5,7 @@ import { readCargoWorkspaces } from './cargo/read';
 import { tellTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
+import { targetGroups } from './target-groups';
 import { TaskInference } from './tasks/tasks';
 
 /**
@@ -26,14 +27,15 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
           const { targets = {}, ...inputs } = tasks.of(pkg, workspace);
           const run = leftOut.includes(names.hotpatch) ? undefined : targets[names.hotpatch];
           const tell = run === undefined ? {} : { [names.tell]: tellTarget(run) };
+          const wanted = without({ ...targets, ...tell }, leftOut);
           return [
             path.posix.join(pkg.folder, 'Cargo.toml'),
             {
               projects: {
                 [pkg.folder]: {
-                  ...project(pkg, projects.get(pkg.folder) ?? pkg.name),
+                  ...project(pkg, projects.get(pkg.folder) ?? pkg.name, targetGroups(wanted, names)),
                   ...inputs,
-                  targets: without({ ...targets, ...tell }, leftOut),
+                  targets: wanted,
                 },
               },
             },
@@ -53,7 +55,11 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   },
 ];
 
-function project(pkg: CargoPackage, name: string): ProjectConfiguration {
+function project(
+  pkg: CargoPackage,
+  name: string,
+  groups: ReturnType<typeof targetGroups>,
+): ProjectConfiguration {
   return {
     name,
     root: pkg.folder,
@@ -62,6 +68,7 @@ function project(pkg: CargoPackage, name: string): ProjectConfiguration {
     metadata: {
       technologies: ['rust'],
       ...(pkg.description === undefined ? {} : { description: pkg.description }),
+      ...groups,
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { hotpatchTarget, manifestPath } from '../hotpatch-target';
+import { hotpatchTarget, isOnlyLibrary, manifestPath } from '../hotpatch-target';
 import { programChoices } from '../programs';
 import { workspaceFiles } from './inputs';
 import type { TaskNames } from './names';
@@ -17,7 +17,7 @@ export function programTargets(
   names: TaskNames,
 ): Record<string, TargetConfiguration> {
   const choices = programChoices(pkg);
-  const run = hotpatchTarget(pkg, profiles);
+  const run = hotpatchTarget(pkg, profiles, names.hotpatch);
   if (choices === undefined || run === undefined) return {};
 
   const programs = Object.fromEntries(
@@ -39,7 +39,7 @@ export function programTargets(
   const chooses = { options, ...configured({ ...programs, ...profiles }) };
   const codegen = [names.codegen, ...on(exampleNeeds, names.codegen)];
   const units = [allUnits(names), ...on(exampleNeeds, allUnits(names))];
-  const isLibrary = pkg.bins.length === 0 && pkg.cdylib !== undefined;
+  const isLibrary = isOnlyLibrary(pkg);
   const patches: Record<string, TargetConfiguration> = {
     [names.base]: {
       executor: 'nx-hotpatch:base',

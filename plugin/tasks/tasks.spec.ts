@@ -197,6 +197,29 @@ describe('the tasks of a package', () => {
     await expect(targets('app', { unitSlots: 3 })).rejects.toThrow(/power of two/);
   });
 
+  it('are shown together, but for those that people run, and never one that is not there', async () => {
+    workspace();
+    const shown = async (options = {}) => {
+      const { metadata, targets = {} } = (await scratch.projects(options)).app ?? {};
+      const groups: Readonly<Record<string, readonly string[]>> = metadata?.targetGroups ?? {};
+      const grouped = Object.values(groups).flat();
+      return { grouped, alone: Object.keys(targets).filter((name) => !grouped.includes(name)) };
+    };
+    expect(await shown({ codegenTargetName: 'hotpatch-compile' })).toEqual({
+      grouped: [
+        'hotpatch-compile',
+        'hotpatch-units',
+        'hotpatch-unit--00',
+        'hotpatch-third-party',
+        'hotpatch-workspace',
+        'hotpatch-base',
+      ],
+      alone: ['hotpatch-image', 'hotpatch-patch', 'hotpatch', 'hotpatch-tell'],
+    });
+    expect((await shown({ patchTargetName: false })).grouped).not.toContain('hotpatch-base');
+    expect(await shown({ tasks: false })).toEqual({ grouped: [], alone: ['hotpatch', 'hotpatch-tell'] });
+  });
+
   it('are absent where Nx could not cache them: no lock file, or a target folder outside of the workspace', async () => {
     scratch = new ScratchWorkspace(files);
     expect(Object.keys(await targets('app'))).toEqual(['hotpatch', 'hotpatch-tell']);

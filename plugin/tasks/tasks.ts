@@ -39,7 +39,7 @@ export class TaskInference {
     const { targetDir } = cargoWorkspace;
     const workspace = this.#workspaces.get(cargoWorkspace) ?? new TaskWorkspace(cargoWorkspace);
     if (!tasks || compile === undefined || targetDir === undefined) {
-      const target = hotpatchTarget(pkg, workspace.profiles);
+      const target = hotpatchTarget(pkg, workspace.profiles, names.hotpatch);
       return { targets: target === undefined ? {} : { [names.hotpatch]: target } };
     }
     const scan = scanSources(this.nxRoot, pkg.folder, this.#nested.get(pkg.folder) ?? [], this.#known);
