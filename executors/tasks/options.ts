@@ -14,6 +14,8 @@ export interface ProgramTaskOptions extends PackageOptions {
   readonly bin?: string;
   readonly example?: string;
   readonly features?: readonly string[];
+  readonly allFeatures?: boolean;
+  readonly noDefaultFeatures?: boolean;
   /** The program's name: its folder among the outputs. Absent when cargo has no choice of its own. */
   readonly program?: string;
 }
