@@ -25,9 +25,11 @@ export interface HotpatchResult {
 
 /** `nx run app:hotpatch`: builds the program, runs it, and patches it on every save, until it ends. */
 export default async function hotpatchExecutor(
-  given: HotpatchExecutorSchema,
+  schema: HotpatchExecutorSchema,
   context: ExecutorContext,
 ): Promise<HotpatchResult> {
+  // Nx keeps a `--verbose` before any `--` for itself, and tells it so.
+  const given = { ...schema, verbose: (schema.verbose ?? false) || context.isVerbose };
   const projectRoot = context.projectsConfigurations.projects[context.projectName ?? '']?.root ?? '.';
   const write = (text: string) => void process.stderr.write(text);
   // When Nx is killed nobody reads any more. That must not keep us from ending the program and tidying up.

@@ -31,6 +31,8 @@ export interface LiveStagesOptions {
   readonly progress: (line: string) => void;
   /** What rustc said and nobody was shown yet. */
   readonly diagnostics: (sifted: Sifted) => void;
+  /** The same for one who looks for a cause. */
+  readonly detail: (line: string) => void;
   /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
   readonly sources: (files: readonly string[], at: number) => void;
   readonly unloaded: (event: UnloadedEvent) => void;
@@ -86,6 +88,7 @@ export class LiveStages implements Stages, Patches {
       const adopted = await adopt(this.options.request, signal);
       if ('record' in adopted) return { kind: 'built', record: adopted.record };
       if (adopted.damaged) this.options.progress(`! ${adopted.why}: it is made anew`);
+      else this.options.detail(`cargo is asked, no build of the tasks is taken: ${adopted.why}`);
       return { kind: 'built', record: await capture(this.options.request, signal, this.options.progress) };
     }
     const { compiler, record } = this.#running;

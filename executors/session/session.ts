@@ -87,6 +87,7 @@ export class Session {
       },
       progress: (line) => reporter.progress(line),
       diagnostics: (sifted) => reporter.diagnostics(sifted),
+      detail: (line) => reporter.detail(line),
       sources: (files, at) => this.#watcher?.add(files, at),
       unloaded: (event) => reporter.event(event),
     });

@@ -100,6 +100,7 @@ function reporter(options: {
   readonly json?: boolean;
   readonly colour?: boolean;
   readonly file?: EventsFile;
+  readonly verbose?: boolean;
 }) {
   return new Reporter({
     subject: () => ({ name: 'app', crates: ['app'] }),
@@ -168,6 +169,13 @@ test('warnings that were there before are counted', () => {
   reporter({}).diagnostics({ fresh: [DIAGNOSTIC], asBefore: 2 });
   reporter({}).diagnostics({ fresh: [], asBefore: 1 });
   expect(written).toBe('error: mismatched types\n· 2 warnings as before\n· 1 warning as before\n');
+});
+
+test('details are said with --verbose alone', () => {
+  reporter({}).detail('cargo is asked');
+  expect(written).toBe('');
+  reporter({ verbose: true }).detail('cargo is asked');
+  expect(written).toBe('cargo is asked\n');
 });
 
 test('with --json standard error has events and nothing else', () => {

@@ -15,7 +15,7 @@ export interface ReporterOptions {
   readonly colour: boolean;
   /** Clear the terminal before the report of a save. */
   readonly clear: boolean;
-  /** Every function of a patch, not only the first few. */
+  /** Every function of a patch, not only the first few, and details. */
   readonly verbose: boolean;
   /** Standard error: standard output is the program's alone. */
   readonly write: (text: string) => void;
@@ -54,6 +54,11 @@ export class Reporter implements Report {
 
   progress(line: string): void {
     if (!this.options.json) this.#line(paintFor(this.options.colour).dim(line));
+  }
+
+  /** For those who look for a cause. */
+  detail(line: string): void {
+    if (this.options.verbose) this.progress(line);
   }
 
   #line(text: string): void {
