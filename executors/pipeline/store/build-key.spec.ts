@@ -22,6 +22,25 @@ function interpreter(place: string, says: string): string {
   return dirname(file);
 }
 
+describe('variables of cargo', () => {
+  const plain = environmentKey({}, []);
+
+  it.each(['RUSTFLAGS', 'CARGO_BUILD_RUSTFLAGS', 'CARGO_PROFILE_DEV_DEBUG', 'CARGO_BUILD_TARGET'])(
+    'count when they change what is compiled: %s',
+    (name) => {
+      expect(environmentKey({ [name]: 'a' }, [])).not.toBe(plain);
+    },
+  );
+
+  it.each(['CARGO_INCREMENTAL', 'CARGO_BUILD_JOBS', 'CARGO_BUILD_INCREMENTAL', 'CARGO_TARGET_DIR'])(
+    'do not when CI sets them to save time or room: %s',
+    (name) => {
+      expect(environmentKey({ [name]: '0' }, [])).toBe(plain);
+      expect(environmentKey({ [name]: '0' }, [name])).not.toBe(plain);
+    },
+  );
+});
+
 describe('variables that build scripts name', () => {
   it('count by their values', () => {
     expect(environmentKey({ STAGE: 'a' }, ['STAGE'])).not.toBe(environmentKey({ STAGE: 'b' }, ['STAGE']));
