@@ -4,7 +4,8 @@ import { OTHER_PROFILE } from '../other-profile';
  * Variables that cargo, rustc and the usual build scripts heed and that can change what they make. Those that a crate
  * reads itself are found by scanning it, see `mentions.ts`.
  *
- * The Cargo Book, "Environment variables cargo reads" and "Configuration"; the crate `cc` for the C toolchain.
+ * The Cargo Book, "Environment variables cargo reads" and "Configuration"; the crate `cc` for the C toolchain; PyO3's guide for whether
+ * a module is linked with Python.
  */
 const NAMES = [
   'RUSTFLAGS',
@@ -27,6 +28,7 @@ const NAMES = [
   'CFLAGS',
   'CXXFLAGS',
   'LDFLAGS',
+  'PYO3_BUILD_EXTENSION_MODULE',
 ];
 
 /** The keys of a profile, as `CARGO_PROFILE_<name>_<key>` spells them. */

@@ -67,6 +67,6 @@ describe('variables that build scripts name', () => {
     expect(key({ VIRTUAL_ENV: here })).toBe(key({ VIRTUAL_ENV: there }));
     expect(key({ VIRTUAL_ENV: here })).not.toBe(key({}));
     expect(key({ VIRTUAL_ENV: here, CONDA_PREFIX: '/opt/conda' })).toBe(key({}));
-    expect(key({ PYO3_PYTHON: join(folder, 'usual/python3') })).not.toBe(key({}));
+    expect(key({ PYO3_PYTHON: join(here ?? '', 'bin/python') })).toBe(key({ VIRTUAL_ENV: there }));
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 
 /** Where PyO3 looks for an interpreter: pyo3-build-config, `find_interpreter`. */
-const PLACES = ['PATH', 'VIRTUAL_ENV', 'CONDA_PREFIX'];
+const PLACES = ['PYO3_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'PATH'];
 /** What an extension module is compiled for (PEP 3149), and whether there is a library that a program can embed. */
 const ASK = 'import sysconfig; print(*map(sysconfig.get_config_var, ("EXT_SUFFIX", "Py_ENABLE_SHARED")))';
 
