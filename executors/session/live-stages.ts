@@ -29,10 +29,10 @@ export interface LiveStagesOptions {
   readonly building: () => void;
   /** What a person who waits should know. */
   readonly progress: (line: string) => void;
-  /** What rustc said and nobody was shown yet. */
-  readonly diagnostics: (sifted: Sifted) => void;
   /** The same for one who looks for a cause. */
   readonly detail: (line: string) => void;
+  /** What rustc said and nobody was shown yet. */
+  readonly diagnostics: (sifted: Sifted) => void;
   /** Files that the crates read, as of the compile that began at `at` (`performance.now()`). */
   readonly sources: (files: readonly string[], at: number) => void;
   readonly unloaded: (event: UnloadedEvent) => void;

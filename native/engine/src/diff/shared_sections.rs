@@ -57,7 +57,7 @@ pub fn gate(live: &Live, old: &[Arc<Unit>], start_up: &StartUp<'_>, plan: &mut P
             name.clone(),
             format!("`{name}` shares the section `{section}` with other functions, and the compiler does not tell them apart."),
         )
-        .remedy("Leave `#[link_section]` out, or restart the program with the new build.")
+        .remedy("Restart the program with the new build, or leave out the `#[link_section]` that is written there, by you or by a macro such as `ctor`.")
     }));
 }
 

@@ -46,9 +46,11 @@ pub fn arguments(environment: &str) -> Vec<&str> {
 
 /// Whether a type's name is that of a function or of a pointer to one.
 pub fn is_function(name: &str) -> bool {
-    ["fn(", "unsafe fn(", "extern \"", "unsafe extern \""]
-        .iter()
-        .any(|start| name.starts_with(start))
+    let Some((qualifiers, _)) = name.split_once("fn(") else {
+        return false;
+    };
+    // `extern "C" ` and its kind; in a path or between brackets it is a part of another type.
+    qualifiers.is_empty() || qualifiers.ends_with(' ') && !qualifiers.contains([':', '<', '(', '['])
 }
 
 /// Whether calls of a function (`is_item`) or closure make values of `made`: the result of `fn(u8) -> Made`, and the async
@@ -199,6 +201,21 @@ mod tests {
         let all = ["fn(u8, u8) -> u8", "(u32, app::Job)", "[u8; 2]"];
         assert_eq!(arguments(name), all);
         assert_eq!(arguments("app::run::{closure_env#0}"), [""; 0]);
+    }
+
+    #[test]
+    fn functions_are_told_from_what_is_made_of_one() {
+        for name in ["fn(u8) -> u8", "extern \"C\" fn(u8)"] {
+            assert!(is_function(name), "{name}");
+        }
+        for name in [
+            "app::Held<fn(u8)>",
+            "(fn(u8), u8)",
+            "app::Job",
+            "&mut app::fn(u8)",
+        ] {
+            assert!(!is_function(name), "{name}");
+        }
     }
 
     #[test]
