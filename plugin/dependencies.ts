@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { CreateDependencies, DependencyType, FileMap, RawProjectGraphDependency } from '@nx/devkit';
-import { readCargoWorkspaces } from './cargo/read';
+import { readForDependencies } from './cargo/one-reading';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 
 /** The enum itself would load all of @nx/devkit, which takes longer than reading a hundred crates. */
@@ -12,7 +12,7 @@ const STATIC = 'static' as DependencyType.static;
  */
 export const createDependencies: CreateDependencies<HotpatchPluginOptions> = async (options, context) => {
   const { wants } = normalizePluginOptions(options);
-  const { workspaces } = await readCargoWorkspaces(context.workspaceRoot, manifestsIn(context.fileMap));
+  const { workspaces } = await readForDependencies(context.workspaceRoot, manifestsIn(context.fileMap));
   const byFolder = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
   const edges: RawProjectGraphDependency[] = [];
   for (const { folder, dependencies } of workspaces.flatMap((workspace) => workspace.packages)) {
@@ -29,6 +29,9 @@ export const createDependencies: CreateDependencies<HotpatchPluginOptions> = asy
 };
 
 function manifestsIn({ projectFileMap, nonProjectFiles }: FileMap): readonly string[] {
-  const files = [...Object.values(projectFileMap).flat(), ...nonProjectFiles];
-  return files.map(({ file }) => file).filter((file) => path.posix.basename(file) === 'Cargo.toml');
+  const isManifest = ({ file }: { readonly file: string }) =>
+    file.endsWith('Cargo.toml') && path.posix.basename(file) === 'Cargo.toml';
+  return [...Object.values(projectFileMap), nonProjectFiles]
+    .flatMap((files) => files.filter(isManifest))
+    .map(({ file }) => file);
 }

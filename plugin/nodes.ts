@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CreateNodes, CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { readForProjects } from './cargo/one-reading';
 import type { CargoPackage } from './cargo/package';
-import { readCargoWorkspaces } from './cargo/read';
 import { tellTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
@@ -17,7 +17,7 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   async (files, options, context) => {
     const normalized = normalizePluginOptions(options);
     const { leftOut, names, wants } = normalized;
-    const { workspaces, errors } = await readCargoWorkspaces(context.workspaceRoot, files);
+    const { workspaces, errors } = await readForProjects(context.workspaceRoot, files);
     const projects = projectNames(workspaces);
     const tasks = new TaskInference(context.workspaceRoot, normalized, workspaces);
     const results = workspaces.flatMap((workspace) =>

@@ -1,4 +1,3 @@
-import { minimatch } from 'minimatch';
 import {
   TARGET_NAME_OPTIONS,
   type TargetNameOptions,
@@ -6,6 +5,9 @@ import {
   targetsLeftOut,
   taskNames,
 } from './tasks/names';
+
+/** Hardly any workspace has globs. */
+const globbing = (): typeof import('minimatch') => require('minimatch');
 
 const OTHERS: readonly Exclude<keyof HotpatchPluginOptions, keyof TargetNameOptions>[] = [
   'tasks',
@@ -51,9 +53,10 @@ export function normalizePluginOptions(options: HotpatchPluginOptions | undefine
   }
   const matches = (folder: string, globs: readonly string[]) => {
     const manifest = folder === '.' ? 'Cargo.toml' : `${folder}/Cargo.toml`;
-    return globs.some(
-      (glob) => minimatch(folder, glob, { dot: true }) || minimatch(manifest, glob, { dot: true }),
-    );
+    return globs.some((glob) => {
+      const { minimatch } = globbing();
+      return minimatch(folder, glob, { dot: true }) || minimatch(manifest, glob, { dot: true });
+    });
   };
   return {
     names,

@@ -1,72 +1,71 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { workspaceDataDirectoryForWorkspace } from 'nx/src/utils/cache-directory';
+import { StoredJson } from '../stored-json';
 import type { CargoAnswer } from './metadata';
 
-/** Bumped when the meaning of an entry changes, so that an older file is not misread. */
-const FORMAT = 4;
+/** Rises when the meaning of an entry changes. */
+const FORMAT = 5;
 
-interface Entry {
-  /** Digest of everything that the answer depends on. */
+/** What is known of one thing: its value, and the digest of everything that this depends on. */
+interface Entry<T> {
   readonly key: string;
-  readonly answer: CargoAnswer;
+  readonly value: T;
+}
+
+/** A Cargo workspace by its folders, as the manifests themselves tell. */
+export interface WorkspaceLayout {
+  readonly folder: string;
+  /** Folders of the members, sorted; its own among them unless its manifest is virtual. */
+  readonly members: readonly string[];
+  /** As `programProfiles` gives them. */
+  readonly profiles: readonly string[];
+}
+
+interface Stored {
+  readonly layouts: readonly Entry<readonly WorkspaceLayout[]>[];
+  /** By folder of the Cargo workspace, the newest first. */
+  readonly answers: Readonly<Record<string, readonly Entry<CargoAnswer>[]>>;
 }
 
 /**
- * How many answers are kept for a workspace. `include` and `exclude` beside the plugin in nx.json leave files out when Nx
- * asks for projects, and not when it asks for dependencies; with one answer each would push out the other's, and cargo
- * would run on every graph.
+ * How many values are kept of each thing. `include` and `exclude` beside the plugin in nx.json leave files out when Nx asks
+ * for projects, and not when it asks for dependencies; with one value each would push out the other's, and cargo would
+ * run on every graph.
  */
 const KEPT = 2;
 
-/** Answers of cargo by folder of the Cargo workspace, on disk in Nx's own folder for such data. */
+/** What manifests and cargo said, from process to process. */
 export class MetadataCache {
-  private readonly file: string;
-  /** The newest first. */
-  private readonly entries: Map<string, readonly Entry[]>;
-  private changed = false;
+  readonly #file: StoredJson<Stored>;
+  #known: Stored;
+  #changed = false;
 
   constructor(nxRoot: string) {
-    this.file = path.join(workspaceDataDirectoryForWorkspace(nxRoot), 'nx-hotpatch', 'cargo-metadata.json');
-    this.entries = readEntries(this.file);
+    this.#file = new StoredJson(nxRoot, 'cargo-metadata', FORMAT);
+    this.#known = this.#file.read() ?? { layouts: [], answers: {} };
   }
 
-  get(folder: string, key: string): CargoAnswer | undefined {
-    return this.entries.get(folder)?.find((entry) => entry.key === key)?.answer;
+  layout(key: string): readonly WorkspaceLayout[] | undefined {
+    return this.#known.layouts.find((entry) => entry.key === key)?.value;
   }
 
-  set(folder: string, key: string, answer: CargoAnswer): void {
-    this.entries.set(folder, [{ key, answer }, ...(this.entries.get(folder) ?? [])].slice(0, KEPT));
-    this.changed = true;
+  setLayout(key: string, value: readonly WorkspaceLayout[]): void {
+    this.#known = { ...this.#known, layouts: [{ key, value }, ...this.#known.layouts].slice(0, KEPT) };
+    this.#changed = true;
   }
 
-  /**
-   * Writes what is new. The daemon and a command may do so at once: each writes a file of its own and renames it, and
-   * the loser's answers are asked for again. A folder that cannot be written costs time, not correctness.
-   */
+  answer(folder: string, key: string): CargoAnswer | undefined {
+    return this.#known.answers[folder]?.find((entry) => entry.key === key)?.value;
+  }
+
+  setAnswer(folder: string, key: string, value: CargoAnswer): void {
+    const { answers } = this.#known;
+    const kept = [{ key, value }, ...(answers[folder] ?? [])].slice(0, KEPT);
+    this.#known = { ...this.#known, answers: { ...answers, [folder]: kept } };
+    this.#changed = true;
+  }
+
+  /** Writes what is new. */
   save(): void {
-    if (!this.changed) return;
-    const fresh = `${this.file}.${process.pid}`;
-    try {
-      mkdirSync(path.dirname(this.file), { recursive: true });
-      writeFileSync(fresh, JSON.stringify({ format: FORMAT, entries: Object.fromEntries(this.entries) }));
-      renameSync(fresh, this.file);
-      this.changed = false;
-    } catch {
-      // A read-only checkout: cargo is asked again next time.
-    }
-  }
-}
-
-function readEntries(file: string): Map<string, readonly Entry[]> {
-  try {
-    const stored = JSON.parse(readFileSync(file, 'utf8')) as {
-      format: number;
-      entries: Record<string, readonly Entry[]>;
-    };
-    return new Map(stored.format === FORMAT ? Object.entries(stored.entries) : []);
-  } catch {
-    // Absent or damaged: it is a cache.
-    return new Map();
+    if (this.#changed) this.#file.write(this.#known);
+    this.#changed = false;
   }
 }

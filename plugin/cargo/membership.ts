@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Minimatch } from 'minimatch';
+import { isBelow } from './is-below';
 import { type Manifest, stringsAt } from './manifest';
 import { pathDependencies } from './path-dependencies';
 
@@ -86,21 +87,6 @@ function isExcluded(root: Manifest, folder: string): boolean {
   const named = (key: string) =>
     stringsAt(root.workspace, key).some((entry) => isBelow(folder, path.posix.join(root.folder, entry)));
   return named('exclude') && !named('members');
-}
-
-/** True when `folder` is `ancestor` or lies in it; both relative to the Nx root. */
-export function isBelow(folder: string, ancestor: string): boolean {
-  // Nearly all folders are plain, and there are many to compare.
-  if (isPlain(folder) && isPlain(ancestor)) {
-    return ancestor === '.' || folder === ancestor || folder.startsWith(`${ancestor}/`);
-  }
-  const relative = path.posix.relative(ancestor, folder);
-  return relative !== '..' && !relative.startsWith('../');
-}
-
-/** True for what normalizing would leave as it is, and what does not lead up. */
-function isPlain(folder: string): boolean {
-  return folder === path.posix.normalize(folder) && !folder.startsWith('..') && !folder.endsWith('/');
 }
 
 function normal(pattern: string): string {

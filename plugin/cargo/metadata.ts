@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { isCompiledBefore, type Listed, packageCompiles } from './compile';
 import type { Request } from './compile-key';
+import { isBelow } from './is-below';
 import type { Table } from './manifest';
-import { isBelow } from './membership';
 import { outerSettings } from './outer-settings';
 import type { CargoPackage, CargoProgram } from './package';
 

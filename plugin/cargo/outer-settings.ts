@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { parse } from 'smol-toml';
 import type { Table } from './manifest';
+import { outerTexts } from './outer-texts';
 
 /** Tables of cargo's configuration that have no part in what a compile gives. */
 const OF_NO_COMPILE = new Set(
@@ -18,25 +16,13 @@ const OF_NO_COMPILE = new Set(
  * @returns JSON, the nearest file first; empty when they say nothing
  */
 export function outerSettings(nxRoot: string): string {
-  const folders: string[] = [];
-  for (let folder = path.dirname(nxRoot); ; folder = path.dirname(folder)) {
-    folders.push(path.join(folder, '.cargo'));
-    if (folder === path.dirname(folder)) break;
-  }
-  folders.push(process.env.CARGO_HOME ?? path.join(process.env.HOME ?? homedir(), '.cargo'));
-  const files = new Set(
-    folders.flatMap((folder) => {
-      // Of the two, cargo reads the one without the ending.
-      const names = [path.join(folder, 'config'), path.join(folder, 'config.toml')];
-      return names.find((file) => existsSync(file)) ?? [];
-    }),
-  );
-  const said = [...files].map(aboutCompiles).filter((tables) => Object.keys(tables).length > 0);
+  const said = outerTexts(nxRoot)
+    .map(aboutCompiles)
+    .filter((tables) => Object.keys(tables).length > 0);
   return said.length === 0 ? '' : JSON.stringify(said);
 }
 
-function aboutCompiles(file: string): Table {
-  const text = readFileSync(file, 'utf8');
+function aboutCompiles(text: string): Table {
   try {
     return Object.fromEntries(Object.entries(parse(text)).filter(([table]) => !OF_NO_COMPILE.has(table)));
   } catch {

@@ -1,20 +1,22 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { answerKey } from './answer-key';
-import { MetadataCache } from './cache';
-import { inferPackage } from './infer';
-import { type Membership, memberships } from './membership';
-import { type CargoAnswer, CargoMissingError, cargoMetadata } from './metadata';
+import { MetadataCache, type WorkspaceLayout } from './cache';
+import { readManifestTexts } from './manifest-texts';
+import type { CargoAnswer } from './metadata';
+import { outerTexts } from './outer-texts';
 import type { CargoWorkspace } from './package';
-import { programProfiles } from './profiles';
 import { programFiles } from './program-files';
-import { readManifests } from './read-manifests';
+import { WorkspaceLayouts } from './workspace-layouts';
 
 /** What was read, and the manifests that are not TOML. */
 export interface CargoReading {
   readonly workspaces: readonly CargoWorkspace[];
   readonly errors: readonly (readonly [manifest: string, error: Error])[];
 }
+
+/** What asks cargo is hardly ever needed, and takes as long to load as a reading without it. */
+const asking = (): typeof import('./ask') => require('./ask');
 
 /** Workspaces that cargo refused, by key: it is not asked again before something changes. */
 const refused = new Set<string>();
@@ -28,40 +30,42 @@ const warned = new Set<string>();
  * @param files Cargo.toml files, relative to `nxRoot`
  */
 export async function readCargoWorkspaces(nxRoot: string, files: readonly string[]): Promise<CargoReading> {
-  const { manifests, texts, errors } = readManifests(nxRoot, files);
+  const { texts, errors: unreadable } = readManifestTexts(nxRoot, files);
   const cache = new MetadataCache(nxRoot);
-  const known = new Set(manifests.map((manifest) => manifest.folder));
+  const layouts = new WorkspaceLayouts(nxRoot, texts, cache);
+  const errors = [...unreadable, ...layouts.errors];
+  const outer = outerTexts(nxRoot);
   // A broken manifest is an error of its own; cargo's opinion of the workspace around it would only repeat it.
   const warn = errors.length === 0 ? warnOnce : async () => {};
 
-  const answer = async (membership: Membership): Promise<CargoAnswer> => {
-    const { root, members } = membership;
-    const programs = members.map((member) => programFiles(path.join(nxRoot, member.folder)));
-    const key = answerKey(membership, texts, programs, nxRoot);
-    const cached = cache.get(root.folder, key);
+  const answer = async (layout: WorkspaceLayout): Promise<CargoAnswer> => {
+    const { folder, members } = layout;
+    const programs = members.map((member) => programFiles(path.join(nxRoot, member)));
+    const key = answerKey(layout, texts, programs, nxRoot, outer);
+    const cached = cache.answer(folder, key);
     if (cached !== undefined) return cached;
+    const { askCargo, inferAnswer } = asking();
+    const membership = layouts.membership(folder);
     if (!refused.has(key)) {
-      try {
-        const found = await cargoMetadata(path.join(nxRoot, root.folder, 'Cargo.toml'), root.table, nxRoot);
-        cache.set(root.folder, key, found);
+      const found = await askCargo(membership, nxRoot, warn);
+      if (found !== undefined) {
+        cache.setAnswer(folder, key, found);
         return found;
-      } catch (error) {
-        refused.add(key);
-        await warn(fallbackReason(root.folder, error));
       }
+      refused.add(key);
     }
-    return { packages: members.map((member, at) => inferPackage(member, root, programs[at] ?? [])) };
+    return inferAnswer(membership, programs);
   };
 
   const seen = new Set<string>();
-  const workspaces = (await inTurns(memberships(manifests), answer)).map(({ item, result }) => ({
+  const workspaces = (await inTurns(layouts.all, answer)).map(({ item, result }) => ({
     ...result,
-    folder: item.root.folder,
-    profiles: programProfiles(item.root.table),
+    folder: item.folder,
+    profiles: item.profiles,
     // Cargo also names members outside of the Nx root, and those that the user left out. Packages whose workspace
     // has its root above the Nx root are each asked for alone, and each answer names all of them.
     packages: result.packages.filter(
-      ({ folder }) => known.has(folder) && !seen.has(folder) && seen.add(folder),
+      ({ folder }) => layouts.has(folder) && !seen.has(folder) && seen.add(folder),
     ),
   }));
   cache.save();
@@ -83,15 +87,6 @@ async function inTurns<T, R>(
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return results;
-}
-
-function fallbackReason(folder: string, error: unknown): string {
-  if (error instanceof CargoMissingError) {
-    return 'There is no cargo on the PATH, so projects are read from Cargo.toml alone: install Rust from https://rustup.rs.';
-  }
-  const cause = error instanceof Error ? error.message : String(error);
-  const manifest = path.posix.join(folder, 'Cargo.toml');
-  return `Cargo does not accept ${manifest}, so its projects are read from Cargo.toml alone: ${cause}`;
 }
 
 /** The daemon builds the graph again and again: once is enough. */

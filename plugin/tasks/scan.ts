@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isBelow } from '../cargo/membership';
+import { isBelow } from '../cargo/is-below';
 import { type Mentions, mentionsIn, NOTHING } from './mentions';
 import type { ScanCache } from './scan-cache';
 

@@ -1,5 +1,5 @@
-import { closureOf } from '../cargo/containment';
 import type { CargoWorkspace, PackageCompile } from '../cargo/package';
+import { Closures } from './closures';
 import { environmentInputs } from './environment';
 import { type Input, projectAt } from './inputs';
 import { DEFAULT_PROFILE, profileConfigurations } from './profiles';
@@ -14,7 +14,7 @@ export class TaskWorkspace {
   readonly environment: readonly Input[];
   readonly #compiles: ReadonlyMap<string, PackageCompile>;
   readonly #patterns = new Map<string, string>();
-  readonly #closures = new Map<string, readonly string[]>();
+  readonly #closures: Closures;
 
   constructor(workspace: CargoWorkspace) {
     this.folder = workspace.folder;
@@ -23,6 +23,7 @@ export class TaskWorkspace {
     this.#compiles = new Map(
       workspace.packages.flatMap(({ folder, compile }) => (compile === undefined ? [] : [[folder, compile]])),
     );
+    this.#closures = new Closures(new Map([...this.#compiles].map(([folder, { needs }]) => [folder, needs])));
   }
 
   /** Whether tasks compile the package in a folder. */
@@ -37,8 +38,7 @@ export class TaskWorkspace {
 
   /** Folders of packages and of all that they are compiled after, sorted. */
   closureOf(folders: readonly string[]): readonly string[] {
-    const closure = (folder: string) => kept(this.#closures, folder, () => closureOf(folder, this.#compiles));
-    return [...new Set(folders.flatMap(closure))].sort();
+    return this.#closures.of(folders);
   }
 }
 
