@@ -28,8 +28,8 @@ describe('borders between the rooms of TypeScript', () => {
     expect(others.map(show)).toEqual([]);
   });
 
-  it('the plugin, which Nx loads for every command, loads nothing of the executors', () => {
-    const loaded = within('plugin').filter(({ typeOnly }) => !typeOnly);
+  it('the plugin, which Nx loads for every command, loads nothing of the executors, and of the rest the addon', () => {
+    const loaded = within('plugin').filter(({ typeOnly, to }) => !typeOnly && !isIn(to, 'native/addon'));
     expect(loaded.map(show)).toEqual([]);
   });
 

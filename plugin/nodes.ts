@@ -6,7 +6,8 @@ import { tellTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
 import { targetGroups } from './target-groups';
-import { TaskInference } from './tasks/tasks';
+import { PackageSources } from './tasks/package-sources';
+import { foldersWithTasks, TaskInference } from './tasks/tasks';
 
 /**
  * A project for every Cargo package, a target for every package with a program, and the cached tasks. What another
@@ -17,9 +18,13 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
   async (files, options, context) => {
     const normalized = normalizePluginOptions(options);
     const { leftOut, names, wants } = normalized;
-    const { workspaces, errors } = await readForProjects(context.workspaceRoot, files);
+    const nxRoot = context.workspaceRoot;
+    const sources = normalized.tasks ? await PackageSources.open(nxRoot, files) : undefined;
+    const programs = sources && ((folder: string) => sources.programs(folder));
+    const { workspaces, errors } = await readForProjects(nxRoot, files, programs);
     const projects = projectNames(workspaces);
-    const tasks = new TaskInference(context.workspaceRoot, normalized, workspaces);
+    const tasks = new TaskInference(normalized, workspaces, sources);
+    await sources?.stamp(workspaces.flatMap(foldersWithTasks));
     const results = workspaces.flatMap((workspace) =>
       workspace.packages
         .filter((pkg) => wants(pkg.folder))
@@ -42,7 +47,7 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
           ];
         }),
     );
-    tasks.save();
+    sources?.save();
     const wanted = errors.filter(([file]) => wants(path.posix.dirname(file)));
     if (wanted.length > 0) {
       const { AggregateCreateNodesError } = await import('@nx/devkit');

@@ -21,13 +21,16 @@ export class StoredJson<T> {
 
   /** Not to be changed by the caller. Undefined when there is none, when it is of another format, and when it is damaged. */
   read(): T | undefined {
-    const stamp = stampOf(this.#file);
-    if (stamp === undefined) return undefined;
-    const known = held.get(this.#file);
-    if (known?.stamp === stamp) return known.value as T;
-    const value = this.#parse();
-    held.set(this.#file, { stamp, value });
-    return value;
+    try {
+      const stamp = stampOf(this.#file);
+      const known = held.get(this.#file);
+      if (known?.stamp === stamp) return known.value as T;
+      const value = this.#parse();
+      held.set(this.#file, { stamp, value });
+      return value;
+    } catch {
+      return undefined;
+    }
   }
 
   /**
@@ -41,22 +44,18 @@ export class StoredJson<T> {
       mkdirSync(path.dirname(this.#file), { recursive: true });
       writeFileSync(fresh, `${this.#digest(json)}\n${json}`);
       renameSync(fresh, this.#file);
-      const stamp = stampOf(this.#file);
-      if (stamp !== undefined) held.set(this.#file, { stamp, value });
+      held.set(this.#file, { stamp: stampOf(this.#file), value });
     } catch {
       // Not written.
     }
   }
 
+  /** @throws Error when it is no file of ours */
   #parse(): T | undefined {
-    try {
-      const text = readFileSync(this.#file, 'utf8');
-      const end = text.indexOf('\n');
-      const json = text.slice(end + 1);
-      return text.slice(0, end) === this.#digest(json) ? (JSON.parse(json) as T) : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = readFileSync(this.#file, 'utf8');
+    const end = text.indexOf('\n');
+    const json = text.slice(end + 1);
+    return text.slice(0, end) === this.#digest(json) ? (JSON.parse(json) as T) : undefined;
   }
 
   /** What a task depends on is taken from such files, so a file that was cut short or changed must not pass for one of ours. */
@@ -66,7 +65,7 @@ export class StoredJson<T> {
 }
 
 /** Another process replaces the file as a whole, so it has another inode then. */
-function stampOf(file: string): string | undefined {
+function stampOf(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.ino} ${stats.size} ${stats.ctimeMs}`;
+  return stats === undefined ? 'none' : `${stats.ino} ${stats.size} ${stats.ctimeMs}`;
 }

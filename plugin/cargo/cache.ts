@@ -2,7 +2,7 @@ import { StoredJson } from '../stored-json';
 import type { CargoAnswer } from './metadata';
 
 /** Rises when the meaning of an entry changes. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** What is known of one thing: its value, and the digest of everything that this depends on. */
 interface Entry<T> {
@@ -19,10 +19,10 @@ export interface WorkspaceLayout {
   readonly profiles: readonly string[];
 }
 
+/** The newest first. */
 interface Stored {
   readonly layouts: readonly Entry<readonly WorkspaceLayout[]>[];
-  /** By folder of the Cargo workspace, the newest first. */
-  readonly answers: Readonly<Record<string, readonly Entry<CargoAnswer>[]>>;
+  readonly answers: readonly (readonly [folder: string, of: readonly Entry<CargoAnswer>[]])[];
 }
 
 /**
@@ -35,37 +35,39 @@ const KEPT = 2;
 /** What manifests and cargo said, from process to process. */
 export class MetadataCache {
   readonly #file: StoredJson<Stored>;
-  #known: Stored;
+  #layouts: Stored['layouts'];
+  /** By folder of the Cargo workspace. */
+  readonly #answers: Map<string, readonly Entry<CargoAnswer>[]>;
   #changed = false;
 
   constructor(nxRoot: string) {
     this.#file = new StoredJson(nxRoot, 'cargo-metadata', FORMAT);
-    this.#known = this.#file.read() ?? { layouts: [], answers: {} };
+    const { layouts, answers } = this.#file.read() ?? { layouts: [], answers: [] };
+    this.#layouts = layouts;
+    this.#answers = new Map(answers);
   }
 
   layout(key: string): readonly WorkspaceLayout[] | undefined {
-    return this.#known.layouts.find((entry) => entry.key === key)?.value;
+    return this.#layouts.find((entry) => entry.key === key)?.value;
   }
 
   setLayout(key: string, value: readonly WorkspaceLayout[]): void {
-    this.#known = { ...this.#known, layouts: [{ key, value }, ...this.#known.layouts].slice(0, KEPT) };
+    this.#layouts = [{ key, value }, ...this.#layouts].slice(0, KEPT);
     this.#changed = true;
   }
 
   answer(folder: string, key: string): CargoAnswer | undefined {
-    return this.#known.answers[folder]?.find((entry) => entry.key === key)?.value;
+    return this.#answers.get(folder)?.find((entry) => entry.key === key)?.value;
   }
 
   setAnswer(folder: string, key: string, value: CargoAnswer): void {
-    const { answers } = this.#known;
-    const kept = [{ key, value }, ...(answers[folder] ?? [])].slice(0, KEPT);
-    this.#known = { ...this.#known, answers: { ...answers, [folder]: kept } };
+    this.#answers.set(folder, [{ key, value }, ...(this.#answers.get(folder) ?? [])].slice(0, KEPT));
     this.#changed = true;
   }
 
   /** Writes what is new. */
   save(): void {
-    if (this.#changed) this.#file.write(this.#known);
+    if (this.#changed) this.#file.write({ layouts: this.#layouts, answers: [...this.#answers] });
     this.#changed = false;
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Minimatch } from 'minimatch';
+import { sameItems } from '../same-items';
 import { isBelow } from './is-below';
 import { type Manifest, stringsAt } from './manifest';
 import { pathDependencies } from './path-dependencies';
@@ -34,10 +35,6 @@ let last: { readonly manifests: readonly Manifest[]; readonly workspaces: readon
   manifests: [],
   workspaces: [],
 };
-
-function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
-}
 
 function sort(manifests: readonly Manifest[]): readonly Membership[] {
   const byFolder = new Map(manifests.map((manifest) => [manifest.folder, manifest]));

@@ -1,3 +1,4 @@
+import { sameItems } from '../same-items';
 import { type CargoReading, readCargoWorkspaces } from './read';
 
 /** What was read for the projects of the graph that Nx is making. */
@@ -5,9 +6,13 @@ let last:
   | { readonly nxRoot: string; readonly files: readonly string[]; readonly reading: CargoReading }
   | undefined;
 
-/** Reads, and keeps it for `readForDependencies`. */
-export async function readForProjects(nxRoot: string, files: readonly string[]): Promise<CargoReading> {
-  const reading = await readCargoWorkspaces(nxRoot, files);
+/** Reads as `readCargoWorkspaces` does, and keeps it for `readForDependencies`. */
+export async function readForProjects(
+  nxRoot: string,
+  files: readonly string[],
+  programsOf?: (folder: string) => readonly string[],
+): Promise<CargoReading> {
+  const reading = await readCargoWorkspaces(nxRoot, files, programsOf);
   last = { nxRoot, files: [...files].sort(), reading };
   return reading;
 }
@@ -22,8 +27,4 @@ export async function readForDependencies(nxRoot: string, files: readonly string
   last = undefined;
   const isSame = known?.nxRoot === nxRoot && sameItems(known.files, [...files].sort());
   return isSame ? known.reading : readCargoWorkspaces(nxRoot, files);
-}
-
-function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
 }

@@ -27,9 +27,14 @@ const warned = new Set<string>();
  * answer depends on since it was last asked; a save of a .rs file is no such thing. Where cargo has no answer, the
  * manifests alone give one.
  *
- * @param files Cargo.toml files, relative to `nxRoot`
+ * @param files      Cargo.toml files, relative to `nxRoot`
+ * @param programsOf `programFiles` of the package in a folder, relative to `nxRoot`
  */
-export async function readCargoWorkspaces(nxRoot: string, files: readonly string[]): Promise<CargoReading> {
+export async function readCargoWorkspaces(
+  nxRoot: string,
+  files: readonly string[],
+  programsOf = (folder: string) => programFiles(path.join(nxRoot, folder)),
+): Promise<CargoReading> {
   const { texts, errors: unreadable } = readManifestTexts(nxRoot, files);
   const cache = new MetadataCache(nxRoot);
   const layouts = new WorkspaceLayouts(nxRoot, texts, cache);
@@ -40,7 +45,7 @@ export async function readCargoWorkspaces(nxRoot: string, files: readonly string
 
   const answer = async (layout: WorkspaceLayout): Promise<CargoAnswer> => {
     const { folder, members } = layout;
-    const programs = members.map((member) => programFiles(path.join(nxRoot, member)));
+    const programs = members.map((member) => programsOf(member));
     const key = answerKey(layout, texts, programs, nxRoot, outer);
     const cached = cache.answer(folder, key);
     if (cached !== undefined) return cached;

@@ -1,70 +1,45 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { workspaceDataDirectoryForWorkspace } from 'nx/src/utils/cache-directory';
+import type { Stats } from 'node:fs';
+import { StoredJson } from '../stored-json';
 import { type Mentions, NOTHING } from './mentions';
+import { isSettled } from './source-stamps';
 
 /** Rises when the meaning of an entry changes. */
-const FORMAT = 2;
+const FORMAT = 4;
 
-/** Size and modification time of a file, and what it mentions; nothing, as nearly all of them do, takes no room. */
-type Entry = readonly [size: number, mtimeMs: number, mentions?: Mentions];
+/** A file's state, and what it mentions; nothing, as nearly all of them do, takes no room. */
+type Entry = readonly [state: string, mentions?: Mentions];
 
-/** What the file of a workspace held when it was read or written last: one process builds the graph on every save. */
-const held = new Map<string, { readonly stamp: string; readonly entries: Map<string, Entry> }>();
-
-/** What is known of the sources, on disk in Nx's own folder for such data. */
+/** What single source files mention. */
 export class ScanCache {
-  readonly #file: string;
-  readonly #entries: Map<string, Entry>;
-  #changed = false;
+  readonly #file: StoredJson<Readonly<Record<string, Entry>>>;
+  readonly #known: Readonly<Record<string, Entry>>;
+  readonly #new = new Map<string, Entry>();
+  readonly #startedAt = Date.now();
 
   constructor(nxRoot: string) {
-    this.#file = path.join(workspaceDataDirectoryForWorkspace(nxRoot), 'nx-hotpatch', 'mentions.json');
-    const stamp = stampOf(this.#file);
-    const known = held.get(this.#file);
-    this.#entries = known?.stamp === stamp ? known.entries : read(this.#file);
-    held.set(this.#file, { stamp, entries: this.#entries });
+    this.#file = new StoredJson(nxRoot, 'mentions', FORMAT);
+    this.#known = this.#file.read() ?? {};
   }
 
-  /** Undefined when the file was never read as of this size and time. */
-  get(file: string, size: number, mtimeMs: number): Mentions | undefined {
-    const entry = this.#entries.get(file);
-    return entry?.[0] === size && entry[1] === mtimeMs ? (entry[2] ?? NOTHING) : undefined;
+  /** Undefined when the file was never read in this state. */
+  get(file: string, stats: Stats): Mentions | undefined {
+    const entry = this.#known[file];
+    return entry?.[0] === stateOf(stats) ? (entry[1] ?? NOTHING) : undefined;
   }
 
-  set(file: string, size: number, mtimeMs: number, mentions: Mentions): void {
-    this.#entries.set(file, mentions === NOTHING ? [size, mtimeMs] : [size, mtimeMs, mentions]);
-    this.#changed = true;
+  /** A file that has just changed is read again the next time: another change may not show. */
+  set(file: string, stats: Stats, mentions: Mentions): void {
+    if (!isSettled(Math.max(stats.ctimeMs, stats.mtimeMs), this.#startedAt)) return;
+    this.#new.set(file, mentions === NOTHING ? [stateOf(stats)] : [stateOf(stats), mentions]);
   }
 
-  /** Writes what is new. A folder that cannot be written costs time, not correctness. */
+  /** Writes what is new. */
   save(): void {
-    if (!this.#changed) return;
-    const fresh = `${this.#file}.${process.pid}`;
-    try {
-      mkdirSync(path.dirname(this.#file), { recursive: true });
-      const files = Object.fromEntries(this.#entries);
-      writeFileSync(fresh, JSON.stringify({ format: FORMAT, files }));
-      renameSync(fresh, this.#file);
-      held.set(this.#file, { stamp: stampOf(this.#file), entries: this.#entries });
-    } catch {
-      // A read-only checkout: the sources are read again next time.
-    }
+    if (this.#new.size > 0) this.#file.write({ ...this.#known, ...Object.fromEntries(this.#new) });
   }
 }
 
-function read(file: string): Map<string, Entry> {
-  try {
-    const stored = JSON.parse(readFileSync(file, 'utf8')) as { format: number; files: Record<string, Entry> };
-    if (stored.format === FORMAT) return new Map(Object.entries(stored.files));
-  } catch {
-    // Absent or damaged: it is a cache.
-  }
-  return new Map();
-}
-
-/** Another process replaces the file as a whole, so it has another inode then. */
-function stampOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+/** With the time of change, which no program can set back; on some file systems only that of modification moves. */
+function stateOf({ ino, size, ctimeMs, mtimeMs }: Stats): string {
+  return `${ino} ${size} ${ctimeMs} ${mtimeMs}`;
 }

@@ -21,17 +21,19 @@ const OF_CARGO =
   /^(CARGO_(PKG|CRATE|BIN|MANIFEST|PRIMARY|FEATURE|CFG)_?|CARGO$|OUT_DIR$|TARGET$|HOST$|PROFILE$)/;
 
 /**
- * Reads the literal mentions of a package's sources. A file is read once for each time that it changes.
+ * Reads the literal mentions of a package's sources. A file is read once for each time that it changes. What is looked at
+ * here must be in the package's stamp: `native/engine/src/source_stamps.rs`.
  *
  * @param nested folders of packages inside of this one, whose files are not its own
  * @param known  what earlier scans found; this one's findings are added
+ * @returns `isWhole`: all that is there could be read
  */
 export function scanSources(
   nxRoot: string,
   folder: string,
   nested: readonly string[],
   known: ScanCache,
-): SourceScan {
+): { readonly scan: SourceScan; readonly isWhole: boolean } {
   const lies = (file: string, within: string) => within === '.' || file.startsWith(`${within}/`);
   const isOwn = (file: string) => lies(file, folder) && !nested.some((inner) => lies(file, inner));
   const all = sourceFiles(nxRoot, folder);
@@ -39,8 +41,13 @@ export function scanSources(
   const variables = new Set<string>();
   const outside = new Set<string>();
   let knowsItsPlace = false;
+  let isWhole = true;
   for (const file of files) {
     const mentions = scanFile(nxRoot, file, known);
+    if (mentions === undefined) {
+      isWhole = false;
+      continue;
+    }
     // Most files mention nothing, and there are thousands.
     if (mentions === NOTHING) continue;
     knowsItsPlace ||= mentions.place;
@@ -55,26 +62,27 @@ export function scanSources(
       }
     }
   }
-  return {
+  const scan = {
     sources: files.length,
     variables: [...variables].filter((name) => !OF_CARGO.test(name)).sort(),
     files: [...outside].sort(),
     knowsItsPlace,
   };
+  return { scan, isWhole };
 }
 
-function scanFile(nxRoot: string, file: string, known: ScanCache): Mentions {
+/** Undefined for what was removed since the folder was read, a link that leads nowhere, or a folder: nothing that is compiled. */
+function scanFile(nxRoot: string, file: string, known: ScanCache): Mentions | undefined {
   const absolute = `${nxRoot}/${file}`;
   try {
-    const { size, mtimeMs } = statSync(absolute);
-    const before = known.get(file, size, mtimeMs);
+    const state = statSync(absolute);
+    const before = known.get(file, state);
     if (before !== undefined) return before;
     const mentions = mentionsIn(readFileSync(absolute, 'utf8'));
-    known.set(file, size, mtimeMs, mentions);
+    known.set(file, state, mentions);
     return mentions;
   } catch {
-    // Removed since the folder was read, a link that leads nowhere, or a folder: nothing that is compiled.
-    return NOTHING;
+    return undefined;
   }
 }
 

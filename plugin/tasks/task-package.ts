@@ -29,25 +29,19 @@ export interface Surroundings {
 }
 
 export function surroundings({ pkg, workspace, targetDir }: TaskPackage): Surroundings {
-  const isMember = (folder: string) => workspace.isMember(folder);
-  const projectAt = (folder: string) => workspace.projectAt(folder);
   // Of an example the dev dependencies are part of the program.
   const direct = pkg.examples.length > 0 ? pkg.dependencies : pkg.compile.needs;
-  const all = workspace.closureOf(direct).filter((folder) => folder !== pkg.folder);
-  // A package that a path names and that is no member is compiled like one from a registry. No project has its files.
-  const foreign = all
-    .filter((folder) => !isMember(folder) && !folder.startsWith('..'))
-    .map((folder) => `{workspaceRoot}/${folder}/**/*`);
+  const projectsAt = (folders: readonly string[]) =>
+    folders.flatMap((folder) => workspace.projectAt(folder) ?? []);
+  const { projects, foreign } = workspace.closureOf(direct, pkg.folder);
   const root = path.posix.join('{workspaceRoot}', targetDir, 'hotpatch/store/{options.profile}');
   return {
-    needs: pkg.compile.needs.filter(isMember).map(projectAt),
-    exampleNeeds: direct
-      .filter((folder) => isMember(folder) && !pkg.compile.needs.includes(folder))
-      .map(projectAt),
-    compileInputs: [SOURCES, ...sourcesOf(all.filter(isMember).map(projectAt)), ...foreign, TOOLS],
+    needs: projectsAt(pkg.compile.needs),
+    exampleNeeds: projectsAt(direct.filter((folder) => !pkg.compile.needs.includes(folder))),
+    compileInputs: [SOURCES, ...sourcesOf(projects), ...foreign, TOOLS],
     thirdPartyInputs: [...foreign, TOOLS],
     profiles: workspace.profiles,
-    store: (...parts) => [root, ...parts].join('/'),
+    store: (...parts) => `${root}/${parts.join('/')}`,
   };
 }
 

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { packageManifest, ScratchWorkspace } from '../testing/scratch-workspace';
 
 let scratch: ScratchWorkspace;
@@ -289,5 +291,21 @@ describe('the sources of a package', () => {
     workspace({ 'own/src/lib.rs': 'pub const HERE: &str = env!("CARGO_MANIFEST_DIR");' });
     expect(await sources('own')).toContainEqual({ runtime: 'pwd' });
     expect(await sources('shared')).not.toContainEqual({ runtime: 'pwd' });
+  });
+});
+
+describe('what is kept from graph to graph', () => {
+  it('is found out again when it is damaged', async () => {
+    const { root } = workspace({ 'own/src/lib.rs': 'const C: Option<&str> = option_env!("OWN_COLOUR");' });
+    const whole = await scratch.projects();
+    const folder = path.join(root, '.nx/workspace-data/nx-hotpatch');
+    for (const name of readdirSync(folder)) {
+      const file = path.join(folder, name);
+      const text = readFileSync(file, 'utf8');
+      for (const damaged of [text.replaceAll('own', 'one'), text.slice(0, text.length / 2), '{}', '']) {
+        writeFileSync(file, damaged);
+        expect(await scratch.projects()).toEqual(whole);
+      }
+    }
   });
 });

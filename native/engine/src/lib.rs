@@ -17,3 +17,4 @@ pub mod live;
 pub mod reason;
 pub mod service;
 pub mod source_places;
+pub mod source_stamps;

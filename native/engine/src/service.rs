@@ -11,6 +11,7 @@ use crate::history::Target;
 use crate::index;
 use crate::reason::demangled;
 use crate::source_places::source_places;
+use crate::source_stamps::source_stamp;
 use host::Host;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -100,6 +101,11 @@ enum Request {
     /// What people call these symbols.
     Names {
         symbols: Vec<String>,
+    },
+    /// Whether the sources of packages are those of before; folders relative to `root`.
+    SourceStamps {
+        root: PathBuf,
+        folders: Vec<String>,
     },
 }
 
@@ -227,6 +233,12 @@ pub fn call(request: &str) -> Result<Reply, String> {
         Request::Names { symbols } => {
             let names: Vec<String> = symbols.iter().map(|symbol| demangled(symbol)).collect();
             reply(&serde_json::json!({ "names": names }))
+        }
+        Request::SourceStamps { root, folders } => {
+            let stamps = folders
+                .iter()
+                .map(|folder| source_stamp(&root.join(folder)));
+            reply(&serde_json::json!({ "stamps": stamps.collect::<Vec<_>>() }))
         }
     }
 }
