@@ -17,7 +17,7 @@ export function markdown({ machine, nx, rounds, graph, saves }) {
       '## Creating the graph',
       '',
       "The plugin's own work in its process: loading it, projects, dependencies. The crates of a Cargo workspace are one",
-      'chain, in which each needs all before it: with `tasks` these are named, 5000 in one workspace, 1000 in five.',
+      'chain, in which each needs all before it: with `tasks` these are named, some 5000 in one workspace, 1000 in five.',
       '',
       '| Cargo workspaces | `tasks` | a new process, nothing changed | of which loading | once more in that process | nothing cached | cargo runs: nothing cached, nothing changed |',
       '| --- | --- | --- | --- | --- | --- | --- |',
