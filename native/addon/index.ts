@@ -10,7 +10,7 @@ export interface EngineReply {
 export interface EngineBinding {
   /**
    * Runs one request on a worker thread; several may run at a time. The operations and their fields are typed in
-   * `executors/pipeline/engine.ts`.
+   * `executors/pipeline/engine.ts`, the plugin's one in `plugin/tasks/source-stamps.ts`.
    *
    * @throws Error (rejects) with the engine's sentence when it could not do what was asked.
    */
