@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { CreateNodes, CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { readForProjects } from './cargo/one-reading';
 import type { CargoPackage } from './cargo/package';
-import { tellTarget } from './hotpatch-target';
+import { manifestPath, tellTarget } from './hotpatch-target';
 import { type HotpatchPluginOptions, normalizePluginOptions } from './options';
 import { projectNames } from './project-names';
 import { targetGroups } from './target-groups';
@@ -34,7 +34,7 @@ export const createNodes: CreateNodes<HotpatchPluginOptions> = [
           const tell = run === undefined ? {} : { [names.tell]: tellTarget(run) };
           const wanted = without({ ...targets, ...tell }, leftOut);
           return [
-            path.posix.join(pkg.folder, 'Cargo.toml'),
+            manifestPath(pkg),
             {
               projects: {
                 [pkg.folder]: {

@@ -23,9 +23,9 @@ export function answerKey(
   nxRoot: string,
   outer: readonly string[],
 ): string {
-  const hash = createHash('sha256');
+  const parts: string[] = [];
   // With its length before it, no text can pass for two.
-  const add = (name: string, text: string) => hash.update(`${name}\0${text.length}\0${text}\0`);
+  const add = (name: string, text: string) => parts.push(`${name}\0${text.length}\0${text}\0`);
   add(root, texts.get(root) ?? '');
   for (const [at, folder] of members.entries()) {
     add(folder, texts.get(folder) ?? '');
@@ -37,5 +37,5 @@ export function answerKey(
   }
   for (const text of outer) add('outer settings', text);
   for (const name of VARIABLES) add(name, process.env[name] ?? '');
-  return hash.digest('hex');
+  return createHash('sha256').update(parts.join('')).digest('hex');
 }

@@ -42,7 +42,7 @@ export function toolInputs(
     // In the folder of the Cargo workspace, where rustup finds its toolchain file.
     { runtime: `${enter}rustc -vV` },
     ...foldersAbove(pkg.folder).map(
-      (folder) => `{workspaceRoot}/${path.posix.join(folder, '.cargo/config*')}`,
+      (folder) => `{workspaceRoot}/${folder === '.' ? '' : `${folder}/`}.cargo/config*`,
     ),
     ...workspace.environment,
     // npm packages compile nothing here. Without this line any change of package-lock.json would be a miss.
