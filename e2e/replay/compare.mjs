@@ -11,7 +11,9 @@ const LOOKS = 6;
  * @param {{again: () => Promise<object>, fresh?: () => Promise<object>}} runs
  */
 export async function compare(result, { again, fresh }) {
-  if (result.patched === undefined || fresh === undefined) return result;
+  // cargo does not compile it either, or has it no more.
+  if (fresh === undefined) return /^(WRONG|applied)$/.test(result.verdict) ? skipped(result) : result;
+  if (result.patched === undefined) return result;
   const run = await fresh();
   // On a busy machine whatever takes long looks like a hang, which comes a second time.
   const late = result.patched.timeout !== undefined && run.timeout === undefined;
@@ -30,6 +32,10 @@ export async function compare(result, { again, fresh }) {
     freshRuns.push(await fresh());
   const judged = judge(first, second, freshRuns);
   return { ...compared, ...judged, verdict: judged.wrong.length > 0 ? 'WRONG' : compared.verdict };
+}
+
+function skipped(result) {
+  return { ...result, verdict: 'skipped', excluded: 'there is no fresh build of it' };
 }
 
 /**

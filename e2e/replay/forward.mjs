@@ -91,7 +91,7 @@ export class Forward {
     const outcome = await live.patch(files);
     const result = { name: live.name, live, outcome, verdict: verdictOf(outcome) };
     const program = fresh.programs?.find(({ name }) => name === live.name);
-    if (program === undefined) return summary(result);
+    if (program === undefined) return summary(await compare(result, {}));
     const asked = /^(applied|no code change)$/.test(result.verdict) && outcome.changedUnits.length > 0;
     if (asked) result.patched = await live.run.round();
     const found = await compare(result, {

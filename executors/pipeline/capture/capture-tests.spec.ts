@@ -45,6 +45,11 @@ describe('the test programs of a package', () => {
     expect((await captureBase('app')).map(({ name }) => name)).toEqual(['bin app']);
   });
 
+  it('are those that compile', async () => {
+    workspace.write({ 'base/tests/broken.rs': 'fn' });
+    expect((await captureBase()).map(({ name }) => name)).toEqual(['lib base', 'test outside']);
+  });
+
   it('are refused when no package has that name', async () => {
     await expect(captureBase('nobody')).rejects.toThrow(
       'nobody does not name one package; the workspace has app, core_lib, base, mac.',

@@ -13,7 +13,8 @@ export interface TestProgram {
 }
 
 /**
- * Builds the test programs of one package, as `cargo test --no-run` does, ready for patching each.
+ * Builds the test programs of one package, as `cargo test --no-run` does, ready for patching each; one that does not
+ * compile is left out.
  * `bin` and `example` of the request are not looked at.
  *
  * @throws Refusal as `capture` does, but for `which-executable`; `build-failed` also when there is no such package
@@ -51,6 +52,7 @@ export async function captureTests(
       toolchain: readToolchain(request.cwd, env),
       args: cargoTestArguments(request, tested.id),
       name: tested.name,
+      partly: true,
       executables: (build) => {
         const programs = testPrograms(build, tested.id);
         names.splice(0, Infinity, ...programs.map(({ kind, name }) => `${kind[0]} ${name}`));

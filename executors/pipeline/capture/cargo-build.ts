@@ -47,14 +47,15 @@ export function cargoBuildArguments(request: CaptureRequest, executable: Executa
   );
 }
 
-/** All test programs of a package, built and not run. */
+/** All test programs of a package that compile, as `cargo test` builds them: that one has no option to keep going. */
 export function cargoTestArguments(request: CaptureRequest, packageId: string): readonly string[] {
-  return cargoArguments(request, 'test', packageId, ['--no-run', '--tests']);
+  const profile = request.release || request.profile !== undefined ? [] : ['--profile', 'test'];
+  return cargoArguments(request, 'build', packageId, ['--tests', '--keep-going', ...profile]);
 }
 
 function cargoArguments(
   request: CaptureRequest,
-  command: 'build' | 'test',
+  command: 'build',
   packageId: string,
   targets: readonly string[],
 ): readonly string[] {

@@ -54,6 +54,8 @@ export interface BuildOrder {
   readonly name: string;
   /** Takes what cargo says on its error output, the progress bar too, in place of the terminal. */
   readonly says?: (text: string) => void;
+  /** Whether cargo may fail, as long as it made any of the executables. */
+  readonly partly?: boolean;
   /** The executables that were asked for, among what cargo made. Absolute paths. */
   readonly executables: (build: CargoBuild) => readonly string[];
 }
@@ -210,8 +212,10 @@ async function runBuild(input: BuildInput, signal: AbortSignal): Promise<CargoBu
       ...(place && { through: (command) => besideSamePath(place, loader, command) }),
     });
     const [reason, ...more] = refusals(run);
-    if (end.code !== 0) throw new Refusal(reason ? [reason, ...more] : [failure(input.name, input.env)]);
-    return readCargoMessages(end.stdout);
+    const build = readCargoMessages(end.stdout);
+    const isThere = end.code === 0 || (input.partly && !reason && input.executables(build).length > 0);
+    if (!isThere) throw new Refusal(reason ? [reason, ...more] : [failure(input.name, input.env)]);
+    return build;
   } finally {
     endRun(run);
     removeLeftBehind(folder);
