@@ -39,30 +39,24 @@ type Message =
 /** The command line of the one cargo run. `json-render-diagnostics`: JSON for us, rustc's text for the terminal. */
 export function cargoBuildArguments(request: CaptureRequest, executable: Executable): readonly string[] {
   const { kind, name } = executable;
-  return cargoArguments(
-    request,
-    'build',
-    executable.package.id,
-    kind === 'cdylib' ? ['--lib'] : [`--${kind}`, name],
-  );
+  return cargoArguments(request, executable.package.id, kind === 'cdylib' ? ['--lib'] : [`--${kind}`, name]);
 }
 
 /** All test programs of a package that compile, as `cargo test` builds them: that one has no option to keep going. */
 export function cargoTestArguments(request: CaptureRequest, packageId: string): readonly string[] {
   const profile = request.release || request.profile !== undefined ? [] : ['--profile', 'test'];
-  return cargoArguments(request, 'build', packageId, ['--tests', '--keep-going', ...profile]);
+  return cargoArguments(request, packageId, ['--tests', '--keep-going', ...profile]);
 }
 
 function cargoArguments(
   request: CaptureRequest,
-  command: 'build',
   packageId: string,
   targets: readonly string[],
 ): readonly string[] {
   const given = request.cargoArgs ?? [];
   return [
     ...given.filter((arg) => arg.startsWith('+')),
-    command,
+    'build',
     '--message-format=json-render-diagnostics',
     ...(request.manifestPath === undefined ? [] : ['--manifest-path', request.manifestPath]),
     '--package',
