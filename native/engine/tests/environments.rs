@@ -3,7 +3,7 @@
 #[path = "support/program.rs"]
 mod program;
 
-use program::{codes, names, Program};
+use program::{codes, message, names, Program};
 
 /// A server in small: a route is made of a handler and held as an object, as web frameworks have it.
 const SERVER: &str = r#"
@@ -156,4 +156,43 @@ fn what_holds_a_future_as_bare_memory_keeps_it() {
     let answer = Program::new("bare-task", &source).diff(&edit);
     assert_eq!(codes(&answer), [""; 0], "{answer}");
     assert_eq!(names(&answer, "changed"), [CALL, "app::begin"]);
+}
+
+#[test]
+fn a_future_that_waits_with_another_value_alive_is_refused() {
+    // `name` was borrowed, so it keeps its place after the drop, and both layouts are equal.
+    let source = server("hello");
+    let moved = |drop: &str| {
+        let edit = source.replace(GROWN.0, drop);
+        assert_ne!(edit, source);
+        edit
+    };
+    let early =
+        moved("println!(\"{name}\");\n    drop(name);\n    Once(false).await;\n    String::new()");
+    let late =
+        moved("println!(\"{name}\");\n    Once(false).await;\n    drop(name);\n    String::new()");
+    for (name, flags) in [
+        ("wait-legacy", &[][..]),
+        ("wait-v0", &["-Csymbol-mangling-version=v0"]),
+    ] {
+        for (old, new) in [(&early, &late), (&late, &early)] {
+            let answer = Program::with(name, old, flags).diff(new);
+            assert_eq!(codes(&answer), ["type-layout"], "{answer}");
+            let message = message(&answer, "type-layout");
+            assert!(
+                message.contains("app::hello::{async_fn_env#0}"),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_future_that_waits_with_the_same_values_alive_runs_the_new_code() {
+    let source = server("hello");
+    let edit = source.replace("    name\n}", "    name + \"!\"\n}");
+    assert_ne!(edit, source);
+    let answer = Program::new("wait-the-same", &source).diff(&edit);
+    assert_eq!(codes(&answer), [""; 0], "{answer}");
+    assert_eq!(names(&answer, "changed"), ["app::hello::{{closure}}"]);
 }

@@ -70,7 +70,7 @@ impl Identity {
         renumbered: &Renumbered,
         states: &States,
     ) -> Identity {
-        let taint = Taint::find(debug, &[], renumbered.environments.iter().cloned());
+        let taint = Taint::find(debug, [], renumbered.environments.iter().cloned());
         let shifted = |key: &SymbolKey| debug.shifted && declared::differs(debug, &key.name);
         let loose_new = loose(
             new,

@@ -12,7 +12,7 @@ use super::naming::Naming;
 use super::registration::{run_already, Registrations, StartUp};
 use super::restore::{self, Restore};
 use super::states::{State, States};
-use super::taint::Taint;
+use super::taint::{suspended, Taint};
 use super::{gates, readers, shared_sections, signatures, vtables, Function, UnitChange};
 use crate::format::unit::{SectionId, Symbol, Unit};
 use crate::format::Result;
@@ -229,7 +229,6 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     let renumbered = Renumbered::find(&old, &new, &debug);
     let states = States::pair(&old_units, &new_units, &debug, &renumbered);
     let identity = Identity::establish(&old, &new, &new_units, &debug, &renumbered, &states);
-    let taint = Taint::find(&debug, &layouts, renumbered.environments.iter().cloned());
     let new = if identity.rename.is_empty() {
         new
     } else {
@@ -248,6 +247,11 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     }));
     let returned = copies::returned(live, &new, &identity, &debug);
     let pairing = Pairing::of(&old, &new, &identity, &renumbered, returned);
+    let environments = renumbered.environments.iter().cloned();
+    let others = layouts.iter().map(|change| change.type_name.as_str());
+    let taint = Taint::find(&debug, others, environments);
+    plan.refused
+        .extend(suspended::gate(&debug, &pairing, &taint));
     let mut gone = pairing.gone();
     let named = |f: &&Function| !renumbered.functions.contains(&f.key);
     let unclaimed: Vec<&Function> = gone.iter().copied().filter(named).collect();

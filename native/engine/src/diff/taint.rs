@@ -11,10 +11,11 @@
 
 mod holders;
 mod memory;
+pub mod suspended;
 mod text;
 
 use super::debug_sides::DebugSides;
-use crate::layout::{LayoutChange, Signature};
+use crate::layout::Signature;
 use holders::Holders;
 
 #[derive(Default)]
@@ -26,17 +27,18 @@ pub struct Taint<'d> {
 }
 
 impl<'d> Taint<'d> {
-    /// `renumbered`: environments whose number means another closure than before.
-    pub fn find(
+    /// `changed`: types whose old values are others, of which environments count. `renumbered`: environments whose number
+    /// means another closure than before.
+    pub fn find<'n>(
         debug: &'d DebugSides,
-        changes: &[LayoutChange],
+        changed: impl IntoIterator<Item = &'n str>,
         renumbered: impl IntoIterator<Item = String>,
     ) -> Taint<'d> {
         let mut renumbered: Vec<String> = renumbered.into_iter().collect();
         renumbered.sort();
         renumbered.dedup();
         while !renumbered.is_empty() && spread(&mut renumbered, debug) {}
-        let changed = changes.iter().map(|change| change.type_name.as_str());
+        let changed = changed.into_iter();
         Taint {
             renumbered,
             holders: Holders::find(debug, changed.filter(|name| text::names_environment(name))),
