@@ -25,7 +25,7 @@ pub fn keep_for_old_values(
         match debug.new.signature(name) {
             Some(signature) if taint.touches(signature) => {
                 if environment(signature).is_some() && is_own(live, signature.scope()) {
-                    owners.insert(format!("`{}`", signature.scope()));
+                    owners.insert(format!("`{}`", owner(&demangled(name))));
                 }
             }
             None if taint.touches_shim(&demangled(name)) => {}
@@ -43,6 +43,14 @@ pub fn keep_for_old_values(
             key.name
         })
         .collect()
+}
+
+/// Whose closure or async body a function is: `app::Get::apply` of `app::Get::apply::{{closure}}`, in v0 of `{closure#0}`.
+fn owner(body: &str) -> &str {
+    match body.rsplit_once("::{") {
+        Some((owner, last)) if last.ends_with('}') => owner,
+        _ => body,
+    }
 }
 
 /// Whether a path leads into a crate of the workspace.
