@@ -62,11 +62,29 @@ pub fn listen_for() {
     while STARTED.load(Ordering::SeqCst) == 0 && Instant::now() < begins {
         std::thread::sleep(TURN);
     }
-    let started = STARTED.load(Ordering::SeqCst);
-    let beginning = started + BEGINNING.as_nanos() as u64;
-    while signals::is_default_now(SIGSEGV) && clock::monotonic_ns() < beginning {
+    while is_beginning() {
         std::thread::sleep(TURN);
     }
+    install();
+}
+
+/// The same before the session is told of a patch, whose crash may come at once; where that takes waiting, it is left to
+/// [`listen_for`].
+pub fn listen_without_waiting() {
+    let is_under_way = STARTED.load(Ordering::SeqCst) != 0 && !is_beginning();
+    if is_under_way && !INSTALLED.load(Ordering::SeqCst) && !STATE.lock().live.is_empty() {
+        expect();
+        install();
+    }
+}
+
+/// Whether the program may yet install handlers that must come first.
+fn is_beginning() -> bool {
+    let end = STARTED.load(Ordering::SeqCst) + BEGINNING.as_nanos() as u64;
+    signals::is_default_now(SIGSEGV) && clock::monotonic_ns() < end
+}
+
+fn install() {
     // Without them the session learns of the end from the exit alone.
     if crash::install().is_ok() {
         INSTALLED.store(true, Ordering::SeqCst);

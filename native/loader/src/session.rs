@@ -93,6 +93,7 @@ fn serve(process: &Process, stream: &mut UnixStream, mut parking: Parking) -> En
             // A second Welcome has no meaning.
             FromSession::Refused(_) | FromSession::Welcome(_) => return Ok(()),
         };
+        crashes::listen_without_waiting();
         match answer {
             Ok(message) => say(stream, &message)?,
             Err(reason) => refuse(stream, Some(patch), &reason)?,
