@@ -39,7 +39,8 @@ export class LiveProgram {
       engine: (request) => engine().call(request),
       building: silent,
       progress: silent,
-      warnings: silent,
+      diagnostics: silent,
+      detail: silent,
       sources: silent,
       unloaded: silent,
     });
