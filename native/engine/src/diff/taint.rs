@@ -41,7 +41,10 @@ impl<'d> Taint<'d> {
         let changed = changed.into_iter();
         Taint {
             renumbered,
-            holders: Holders::find(debug, changed.filter(|name| text::names_environment(name))),
+            holders: Holders::find(
+                debug,
+                changed.filter(|name| text::environment_in(name).is_some()),
+            ),
         }
     }
 

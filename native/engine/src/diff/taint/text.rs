@@ -1,12 +1,7 @@
 //! Names of types as rustc writes them into debug information, taken apart.
 
-/// Whether a name is that of an environment itself: `app::run::{closure_env#0}<u8>`, and not of a type that is made of one,
-/// such as `core::option::Option<app::run::{closure_env#0}>`.
-pub fn names_environment(name: &str) -> bool {
-    environment_in(name).is_some()
-}
-
-/// The name without type arguments, of an environment.
+/// The name without type arguments of an environment itself, `app::run::{closure_env#0}<u8>`; none of a type that is made of
+/// one, such as `core::option::Option<app::run::{closure_env#0}>`.
 pub fn environment_in(name: &str) -> Option<&str> {
     let mut last = 0;
     at_top(name, |at, rest| {
@@ -165,7 +160,7 @@ mod tests {
             "app::hello::{async_fn_env#0}<u8>",
             "axum::handler::{impl#3}::call::{async_block_env#0}<fn(u8) -> app::hello::{async_fn_env#0}, (u8,)>",
         ] {
-            assert!(names_environment(name), "{name}");
+            assert!(environment_in(name).is_some(), "{name}");
         }
         for name in [
             "app::State",
@@ -174,7 +169,7 @@ mod tests {
             "(app::run::{closure_env#0}, u8)",
             "&app::run::{closure_env#0}",
         ] {
-            assert!(!names_environment(name), "{name}");
+            assert!(environment_in(name).is_none(), "{name}");
         }
     }
 
