@@ -4,6 +4,7 @@ import type { Planned, RefusedChange } from './diff';
 import type { Deliverable, Linked } from './link';
 import type { LiveBuild } from './live-build';
 import type { Loading } from './load';
+import { ofTypes } from './old-values';
 
 export interface Patched {
   readonly kind: 'patched';
@@ -21,7 +22,7 @@ export interface Patched {
 export async function apply(build: LiveBuild, loading: Loading<Linked>): Promise<Patched | RefusedChange> {
   const { plan, image } = loading.linked;
   const agreed = await agree(build, loading);
-  if (agreed.kind === 'refused') return agreed;
+  if (agreed.kind === 'refused') return { ...agreed, reasons: ofTypes(agreed.reasons, plan.layouts) };
   build.accept(plan.compiled);
   return { ...agreed, kind: 'patched', plan, image };
 }

@@ -224,6 +224,8 @@ export interface PatchPlan {
   readonly writes: number;
   readonly notes: readonly string[];
   readonly refused: readonly Reason[];
+  /** Why a process refuses the patch that has values of a layout that is another one now. */
+  readonly layouts: readonly Reason[];
 }
 
 /** What **link** gives. */

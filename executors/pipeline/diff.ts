@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CompileResult, PatchPlan, Reason, UnitSet } from './artifacts';
 import type { ChangedUnit } from './engine';
 import type { LiveBuild } from './live-build';
+import { ofSeveral } from './old-values';
 import { notConnected } from './room';
 
 export interface Planned extends PatchPlan {
@@ -33,11 +34,13 @@ export async function diff(
   // What is known of a program from its file is known of a library from a process that has loaded it.
   if (layout === undefined && build.record.image.shared) return notConnected(build);
   const { plan, ...found } = await host.diff(changed, layout?.tls.image);
-  if (found.refused.length > 0) {
+  const refused = [...found.refused, ...ofSeveral(build.processes.pids, found.layouts)];
+  if (refused.length > 0) {
     await host.abandon(plan);
-    return { kind: 'refused', reasons: found.refused };
+    return { kind: 'refused', reasons: refused };
   }
-  if (found.functions.length === 0 && found.writes === 0) {
+  // Types that are laid out otherwise are looked for in the process; until then the units that have them come again.
+  if (found.functions.length === 0 && found.writes === 0 && found.layouts.length === 0) {
     await host.commit(plan);
     build.accept(compiled);
     return { kind: 'unchanged', notes: found.notes };

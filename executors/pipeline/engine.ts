@@ -28,6 +28,8 @@ export interface DiffReply {
   readonly writes: number;
   readonly notes: readonly string[];
   readonly refused: readonly Reason[];
+  /** Why a process refuses the patch that has values of an old layout. Its loader finds out. */
+  readonly layouts: readonly Reason[];
 }
 
 export interface LinkRequest {

@@ -85,7 +85,16 @@ export class Bench {
       const reasons = this.refusals.shift();
       if (reasons) return { kind: 'refused', reasons };
       const functions = [{ name: 'app::hello', symbol: '_ZN', change: 'changed' as const }];
-      return { kind: 'planned', id: 1, compiled: RESULT, functions, writes: 0, notes: [], refused: [] };
+      return {
+        kind: 'planned',
+        id: 1,
+        compiled: RESULT,
+        functions,
+        writes: 0,
+        notes: [],
+        refused: [],
+        layouts: [],
+      };
     },
     link: async (plan) => ({
       kind: 'linked',

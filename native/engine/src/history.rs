@@ -14,6 +14,7 @@ pub use reach::Reach;
 pub use status::{status, unloaded, unreachable, PatchStatus};
 pub use take_back::{blocked, cannot, restored, turns, SetBack, TakeBack, Target};
 
+use crate::diff::absence::Absent;
 use crate::diff::plan::{Reported, Write};
 use crate::live::{Along, Live, LiveFunction, PatchMemory, SymbolKey, UnitSlot};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,6 +42,10 @@ pub struct Commit {
     /// Entries, and where they lead; none for their own code.
     pub jumps: Vec<(i64, Option<i64>)>,
     pub units: Vec<ReplacedUnit>,
+    /// Where nothing pointed when it was applied, because of types that are laid out otherwise since.
+    pub absent: Vec<Absent>,
+    /// Whether there are such types: code from before and code since then do not go together.
+    pub is_barrier: bool,
     pub taken_back: bool,
 }
 

@@ -5,7 +5,7 @@
 mod program;
 
 use object::{Object, ObjectSymbol};
-use program::{ask, codes, message, names, objects, Program};
+use program::{ask, codes, layouts, names, objects, Program};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -175,10 +175,7 @@ fn an_edit_of_one_changes_nothing_that_runs_whatever_it_is() {
         "{answer}"
     );
     let refused = both.edit(EXTRA);
-    assert!(
-        message(&refused, "type-layout").contains("`extra::Note`"),
-        "{refused}"
-    );
+    assert!(layouts(&refused)[0].contains("`extra::Note`"), "{refused}");
 }
 
 #[test]

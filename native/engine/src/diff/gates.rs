@@ -1,7 +1,7 @@
 //! What must not change under a running program. Every reason is collected, not the first.
 
 pub mod entries;
-mod layout_reasons;
+pub mod layout_reasons;
 mod statics;
 
 pub use entries::{entries, has_code};
@@ -27,20 +27,9 @@ pub fn layout_changes(debug: &DebugSides) -> Vec<LayoutChange> {
     layout::compare_all(&old, &new)
 }
 
-/// Types that both sides know must agree in size, alignment, fields and variants. Tainted ones need not, but for those
-/// of a static, whose value new code would meet. Pointers to objects of a trait are as before when its vtables are not:
-/// those are the matter of [`super::vtables`].
-pub fn layouts(
-    changes: &[LayoutChange],
-    debug: &DebugSides,
-    taint: &Taint<'_>,
-    plan: &mut PatchPlan,
-) {
-    let refused: Vec<&LayoutChange> = changes
-        .iter()
-        .filter(|c| c.entries.is_none() && !taint.covers(&c.type_name))
-        .collect();
-    plan.refused.extend(layout_reasons::of(&refused));
+/// A static must not hold a closure or future whose layout changed: new code would meet its value. Other types that are
+/// laid out otherwise are the matter of [`super::absence`], and pointers to objects of a trait that of [`super::vtables`].
+pub fn tainted_statics(debug: &DebugSides, taint: &Taint<'_>, plan: &mut PatchPlan) {
     for signature in debug
         .new
         .units

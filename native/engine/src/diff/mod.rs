@@ -4,6 +4,7 @@
 //! differ in nothing but source positions (`locations`), find readers of constants that changed (`readers`), then hold
 //! the result against what must not change (`gates`).
 
+pub mod absence;
 mod blocks;
 pub mod closures;
 pub mod content;

@@ -4,6 +4,7 @@ mod compare;
 mod copies;
 mod old_values;
 
+use super::absence::{self, Absent};
 use super::closures::Renumbered;
 use super::correlate::Side;
 use super::debug_sides::DebugSides;
@@ -99,6 +100,10 @@ pub struct PatchPlan {
     pub fresh: FxHashSet<SymbolKey>,
     pub notes: Vec<String>,
     pub refused: Vec<Reason>,
+    /// Where nothing in the process may point when the plan is carried out, because of types that are laid out otherwise.
+    pub absent: Vec<Absent>,
+    /// What is wrong when something does.
+    pub layouts: Vec<Reason>,
     pub changes: Vec<UnitChange>,
     /// Changes of crates of which the program has nothing: there is nothing to compare.
     pub unlinked: Vec<UnitChange>,
@@ -292,8 +297,15 @@ pub fn diff(live: &Live, changes: Vec<UnitChange>) -> Result<PatchPlan> {
     let start_up = StartUp::of(live, &changes, old_units.iter().chain(&new_units));
     shared_sections::gate(live, &old_units, &start_up, &mut plan);
     run_already(&registrations, &start_up, &mut plan);
-    gates::layouts(&layouts, &debug, &taint, &mut plan);
-    let shapes = vtables::gate(&debug, (&old_units, &new_units), &identity, &taint);
+    gates::tainted_statics(&debug, &taint, &mut plan);
+    let others = absence::changed(&layouts, &taint);
+    let names = others.iter().map(|change| change.type_name.as_str());
+    let values = Taint::of_types(&debug, names);
+    absence::require(live, &changes, &debug, &others, &values, &mut plan)?;
+    // No object of a type of which no value may be alive has a vtable of the old shape.
+    let none_alive = !plan.layouts.is_empty();
+    let is_told = |name: &str| taint.covers(name) || (none_alive && values.covers(name));
+    let shapes = vtables::gate(&debug, (&old_units, &new_units), &identity, &is_told);
     let objects = vtables::objects::gate(live, &changes, &layouts, &shapes)?;
     plan.refused.extend(shapes.into_iter().chain(objects));
     gates::entries(live, &identity, &mut plan);

@@ -48,6 +48,17 @@ impl<'d> Taint<'d> {
         }
     }
 
+    /// The same of types that the user declares, all of them.
+    pub fn of_types<'n>(
+        debug: &'d DebugSides,
+        changed: impl IntoIterator<Item = &'n str>,
+    ) -> Taint<'d> {
+        Taint {
+            renumbered: Vec::new(),
+            holders: Holders::find(debug, changed),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.renumbered.is_empty() && self.holders.is_empty()
     }
@@ -69,6 +80,16 @@ impl<'d> Taint<'d> {
                 || signature.held_parameters().any(|p| self.holders.hold(p))
                 || made_for(signature).any(|a| self.holders.hold(a))
                 || self.holders.may_hide(signature))
+    }
+
+    /// Whether the demangled name of something without debug information has that of a tainted type in it.
+    pub fn is_in_name(&self, name: &str) -> bool {
+        mentions(&self.renumbered, name) || self.holders.speak_of(&text::spaced(name))
+    }
+
+    /// Whether code with this signature takes or gives a pointer that says nothing of what it leads to.
+    pub fn may_hide_in(&self, signature: Signature<'_>) -> bool {
+        self.holders.may_be_behind(signature)
     }
 
     /// The same of what the compiler makes without debug information, by its demangled name: the drop glue of a type, and

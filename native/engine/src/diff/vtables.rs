@@ -5,7 +5,6 @@ mod shapes;
 
 use super::debug_sides::DebugSides;
 use super::identity::Identity;
-use super::taint::Taint;
 use crate::format::unit::{Target, Unit};
 use crate::layout::{DebugTables, Vtable};
 use crate::reason::{demangled, Reason};
@@ -22,9 +21,9 @@ pub fn gate(
     debug: &DebugSides,
     (old, new): (&[Arc<Unit>], &[Arc<Unit>]),
     identity: &Identity,
-    taint: &Taint<'_>,
+    is_told: &dyn Fn(&str) -> bool,
 ) -> Vec<Reason> {
-    let mut reasons = described(debug, identity, taint);
+    let mut reasons = described(debug, identity, is_told);
     let after = shapes::by_key(new);
     for ((type_name, trait_name), before) in shapes::by_key(old) {
         let subject = format!("<{type_name} as {trait_name}>");
@@ -33,7 +32,7 @@ pub fn gate(
             continue;
         };
         if before.is_subset(after)
-            || taint.covers(&key.0)
+            || is_told(&key.0)
             || reasons.iter().any(|known| known.subject == subject)
         {
             continue;
@@ -48,11 +47,15 @@ pub fn gate(
     reasons
 }
 
-fn described(debug: &DebugSides, identity: &Identity, taint: &Taint<'_>) -> Vec<Reason> {
+fn described(
+    debug: &DebugSides,
+    identity: &Identity,
+    is_told: &dyn Fn(&str) -> bool,
+) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for ((type_name, trait_name), old, new) in unequal(debug) {
-        // Old values of a tainted type keep their vtable and all code behind it.
-        if taint.covers(type_name) {
+        // No old object of it meets new code: old values keep their vtable and all code behind it, or there are none.
+        if is_told(type_name) {
             continue;
         }
         let differs = |before: &Located<'_>| {

@@ -1,5 +1,7 @@
 //! The host image: the program that runs, as the linker wrote it.
 
+pub mod pointers;
+
 use super::claim::Claim;
 use super::{Error, Result};
 use object::elf;
@@ -49,6 +51,7 @@ pub struct HostImage {
     starts: Vec<u64>,
     text: Vec<std::ops::Range<u64>>,
     threads: Threads,
+    pointers: pointers::Tables,
 }
 
 /// Where the image's thread-locals lie in each thread.
@@ -114,6 +117,7 @@ impl HostImage {
             threads = Threads::Unknown;
         }
         let sections = header.sections(endian, data).map_err(damaged)?;
+        let pointers = pointers::Tables::of(header, &sections, endian, data);
         let mut text = Vec::new();
         for section in sections.iter() {
             let flags = section.sh_flags(endian);
@@ -198,6 +202,7 @@ impl HostImage {
             starts,
             text,
             threads,
+            pointers,
         })
     }
 
@@ -248,6 +253,15 @@ impl HostImage {
         copies
             .all(|other| other.address == first.address)
             .then_some(first)
+    }
+
+    /// Where functions of this name begin: of a shared one, and of all private copies.
+    pub fn functions_named(&self, name: &str) -> Vec<u64> {
+        let functions = self.all(name).filter(|s| s.kind == HostKind::Function);
+        let mut starts: Vec<u64> = functions.map(|s| s.address).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        starts
     }
 
     /// Whether `address` lies in the image's code.

@@ -23,7 +23,9 @@ pub fn with_dependents(history: &[Commit], mut taken: BTreeSet<usize>) -> BTreeS
 }
 
 fn builds_on(later: &Commit, earlier: &Commit) -> bool {
-    same_units(later, earlier)
+    later.is_barrier
+        || earlier.is_barrier
+        || same_units(later, earlier)
         || refers(later, earlier)
         || !touched(later).is_disjoint(&touched(earlier))
         || !entries(later).is_disjoint(&entries(earlier))

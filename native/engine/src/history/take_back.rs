@@ -4,6 +4,7 @@ use super::dependents::with_dependents;
 use super::remaining::{is_taken, needs_freed, without, words};
 use super::Commit;
 use crate::arch::x86_64;
+use crate::diff::absence::{self, Absent};
 use crate::diff::plan::{Change, Reported, Write};
 use crate::live::{Live, State, SymbolKey, Turn};
 use crate::reason::{demangled, Reason};
@@ -26,6 +27,8 @@ pub struct TakeBack {
     pub functions: Vec<Reported>,
     pub turns: Vec<(SymbolKey, Turn)>,
     pub words: Vec<Write>,
+    /// Where nothing in the process may point: values of layouts that would be others.
+    pub absent: Vec<Absent>,
     commits: BTreeSet<usize>,
     /// Crate and name of the units that these replaced.
     names: BTreeSet<(String, String)>,
@@ -65,6 +68,7 @@ impl TakeBack {
             functions: Vec::new(),
             turns: Vec::new(),
             words: words(live, &taken, &after).ok_or_else(|| vec![unreadable()])?,
+            absent: absent(live, &taken),
             names: names(&live.history, &taken),
             commits: taken,
             after,
@@ -203,6 +207,20 @@ fn names(history: &[Commit], taken: &BTreeSet<usize>) -> BTreeSet<(String, Strin
         .flat_map(|commit| &commit.units)
         .map(|unit| (unit.crate_id.clone(), unit.name.clone()))
         .collect()
+}
+
+/// What none of the old values was in, and all that came since, which none of the new values may be in.
+fn absent(live: &Live, taken: &BTreeSet<usize>) -> Vec<Absent> {
+    let commits = || taken.iter().filter_map(|&at| live.history.get(at));
+    if !commits().any(|commit| commit.is_barrier) {
+        return Vec::new();
+    }
+    let mut ranges = absence::earlier_patches(live);
+    for range in commits().flat_map(|commit| &commit.absent) {
+        let known = ranges.entry(range.start).or_insert_with(|| range.clone());
+        known.end = known.end.max(range.end);
+    }
+    ranges.into_values().collect()
 }
 
 fn find(history: &[Commit], target: Target) -> Option<usize> {

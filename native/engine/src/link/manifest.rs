@@ -5,6 +5,7 @@ use super::elf::{Layout, TlsImage};
 use super::graph::Graph;
 use super::Placement;
 use crate::arch::x86_64;
+use crate::diff::absence::Absent;
 use crate::diff::plan::{self, PatchPlan};
 use crate::live::{Live, SymbolKey, Turn};
 use crate::reason::{demangled, Reason};
@@ -86,6 +87,8 @@ struct Manifest<'m> {
     redirects: &'m [Redirect],
     restores: &'m [Restored],
     writes: Vec<Write>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    absent: &'m [Absent],
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<Tls>,
 }
@@ -153,6 +156,7 @@ pub struct Effects<'e> {
     pub redirects: &'e [Redirect],
     pub restores: &'e [Restored],
     pub writes: &'e [plan::Write],
+    pub absent: &'e [Absent],
     pub tls: Option<Tls>,
 }
 
@@ -164,13 +168,14 @@ pub fn json(build_id: &str, patch: u64, distance: i64, effects: &Effects<'_>) ->
         new: hex(&w.new),
     });
     let manifest = Manifest {
-        format: 2,
+        format: 3,
         patch,
         build_id,
         distance,
         redirects: effects.redirects,
         restores: effects.restores,
         writes: writes.collect(),
+        absent: effects.absent,
         tls: effects.tls,
     };
     // Strings and integers only: this cannot fail.

@@ -87,6 +87,7 @@ pub fn link(
         let effects = Effects {
             restores: &restores,
             writes: &plan.writes,
+            absent: &plan.absent,
             ..Effects::default()
         };
         let bytes =
@@ -177,6 +178,7 @@ pub fn link(
         redirects: &redirects,
         restores: &restores,
         writes: &plan.writes,
+        absent: &plan.absent,
         tls: tls.map(|image| Tls::of(at, tls_base, image)),
     };
     let manifest = manifest::json(&live.host.build_id, at.patch, at.offset, &effects);
@@ -235,6 +237,7 @@ pub fn taking_back(
     let effects = Effects {
         restores: &restores,
         writes: &plan.words,
+        absent: &plan.absent,
         ..Effects::default()
     };
     textless::image(live, patch, offset, &effects)

@@ -21,6 +21,8 @@ pub fn of(plan: PatchPlan, linked: Option<Linked>) -> (Commit, Option<PatchMemor
         along: plan.along.clone(),
         reverted: plan.reverted.iter().cloned().collect(),
         words: plan.writes.clone(),
+        absent: plan.absent.clone(),
+        is_barrier: !plan.layouts.is_empty(),
         ..Commit::default()
     };
     let mut memory = None;

@@ -30,6 +30,8 @@ pub struct DiffAnswer {
     writes: usize,
     notes: Vec<String>,
     refused: Vec<Reason>,
+    /// What is wrong when a process has old values of types that are laid out otherwise; its loader finds out.
+    layouts: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +149,7 @@ impl Host {
             writes: plan.writes.len(),
             notes: plan.notes.clone(),
             refused: plan.refused.clone(),
+            layouts: plan.layouts.clone(),
         };
         self.plans
             .insert(handle, Pending::Change(Box::new(plan), None));

@@ -164,6 +164,18 @@ pub fn message(answer: &Value, code: &str) -> String {
     found["message"].as_str().expect("a message").to_string()
 }
 
+/// What is said of types that are laid out otherwise, should the process have old values of them.
+#[allow(dead_code)] // not every suite changes types
+pub fn layouts(answer: &Value) -> Vec<String> {
+    assert_eq!(codes(answer), [""; 0], "{answer}");
+    let reasons = answer["layouts"].as_array().expect("reasons");
+    let texts = reasons.iter().map(|reason| {
+        assert_eq!(reason["code"], "type-layout");
+        reason["message"].as_str().expect("a message").to_owned()
+    });
+    texts.collect()
+}
+
 fn std_archives() -> Vec<PathBuf> {
     let out = Command::new("rustc")
         .args(["--print", "target-libdir"])

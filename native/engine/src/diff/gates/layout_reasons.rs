@@ -7,10 +7,19 @@ use std::collections::BTreeMap;
 
 /// A reason for each type that was changed itself. The types that hold it are a part of it, and a generic type is one
 /// type, however many instances of it there are.
-pub(super) fn of(refused: &[&LayoutChange]) -> Vec<Reason> {
+pub fn of(refused: &[&LayoutChange]) -> Vec<Reason> {
+    groups(refused).values().filter_map(Group::reason).collect()
+}
+
+/// What is said where no value of the old layouts is alive.
+pub fn notes(changed: &[&LayoutChange]) -> Vec<String> {
+    groups(changed).values().filter_map(Group::note).collect()
+}
+
+fn groups<'c>(refused: &[&'c LayoutChange]) -> BTreeMap<&'c str, Group<'c>> {
     let own = refused.iter().filter(|c| c.follows_from.is_empty());
     let names: FxHashSet<&str> = own.map(|c| c.type_name.as_str()).collect();
-    let cause = |change: &LayoutChange| {
+    let cause = |change: &'c LayoutChange| {
         let mut causes = change.follows_from.iter();
         causes.find_map(|cause| names.get(cause.as_str()).copied())
     };
@@ -26,7 +35,7 @@ pub(super) fn of(refused: &[&LayoutChange]) -> Vec<Reason> {
                 .push(change),
         }
     }
-    groups.values().filter_map(Group::reason).collect()
+    groups
 }
 
 /// `app::Table` of `app::Table<u32, app::Row<u8>>`; tuples and the like are what they are.
@@ -46,14 +55,25 @@ struct Group<'c> {
 }
 
 impl Group<'_> {
-    fn reason(&self) -> Option<Reason> {
+    fn shown(&self) -> Option<(&str, &str, String)> {
         let change = self.changed.iter().min_by_key(|c| ease(&c.type_name))?;
-        let shown = change.type_name.as_str();
         let instances = match self.changed.len() - 1 {
             0 => String::new(),
             1 => ", and of one more instance of it,".to_owned(),
             more => format!(", and of {more} more instances of it,"),
         };
+        Some((&change.type_name, &change.what, instances))
+    }
+
+    fn note(&self) -> Option<String> {
+        let (shown, what, instances) = self.shown()?;
+        Some(format!(
+            "The layout of `{shown}`{instances} changed ({what}), and no value of the old one was alive."
+        ))
+    }
+
+    fn reason(&self) -> Option<Reason> {
+        let (shown, what, instances) = self.shown()?;
         let inside = match (
             self.holders.iter().min_by_key(|name| ease(name)),
             self.holders.len(),
@@ -67,8 +87,7 @@ impl Group<'_> {
             "type-layout",
             shown,
             format!(
-                "The layout of `{shown}`{instances} changed ({}), and values of the old layout may be alive{inside}.",
-                change.what
+                "The layout of `{shown}`{instances} changed ({what}), and values of the old layout may be alive{inside}."
             ),
         ))
     }

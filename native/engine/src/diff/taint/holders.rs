@@ -128,12 +128,16 @@ impl<'d> Holders<'d> {
     /// nothing of what it leads to, as executors have it that keep a task behind a `*const ()`; or it takes nothing, so that
     /// all it does depends on its types, like drop glue, to which debug information gives no parameter, or a table of offsets.
     pub fn may_hide(&self, signature: Signature<'_>) -> bool {
-        let is_for_old = || {
-            let mut types = signature.held_parameters().chain([signature.result()]);
-            signature.parameters().next().is_none() || types.any(|of| is_bare(of, &self.fields))
-        };
+        let is_for_old =
+            || signature.parameters().next().is_none() || self.may_be_behind(signature);
         signature.kind() == SymbolKind::Function
             && (self.speak_of(signature.name()) || self.speak_of(signature.scope()))
             && is_for_old()
+    }
+
+    /// Whether a parameter or the result is a pointer that says nothing of what it leads to.
+    pub fn may_be_behind(&self, signature: Signature<'_>) -> bool {
+        let mut types = signature.held_parameters().chain([signature.result()]);
+        types.any(|of| is_bare(of, &self.fields))
     }
 }
