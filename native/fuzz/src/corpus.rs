@@ -6,7 +6,7 @@
 use crate::parts::pack;
 use crate::targets::linker;
 use crate::targets::Room;
-use object::{Object, ObjectSymbol};
+use object::{Object, ObjectSection, ObjectSymbol};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -132,8 +132,17 @@ impl Corpus {
         changes
     }
 
-    /// The images that the engine makes of the changes.
+    /// The images that the engine makes of the changes, and the first of them with everything that a plan can have.
     fn patches(&self) -> Inputs {
+        let mut patches = self.linked();
+        let whole = patches
+            .first()
+            .map(|(name, image)| (format!("{name}-absent"), with_absent(image)));
+        patches.extend(whole);
+        patches
+    }
+
+    fn linked(&self) -> Inputs {
         let linked = self.changes().into_iter().flat_map(|(name, change)| {
             let images = linker::images(&change).expect("the corpus links");
             (1..)
@@ -208,6 +217,25 @@ impl Corpus {
         let said = String::from_utf8_lossy(&result.stderr);
         assert!(result.status.success(), "{command:?}: {said}");
     }
+}
+
+/// The same image with ranges in its plan that nothing may lead to. The longer plan stands at the end of the file.
+fn with_absent(image: &[u8]) -> Vec<u8> {
+    const RANGES: &str = r#""absent":[{"name":"app::parse","kind":"code","start":74566,"end":74901},{"name":"<app::Row as core::fmt::Debug>","kind":"table","start":-312432,"end":-312400}]"#;
+    let file = object::File::parse(image).expect("an image of the corpus");
+    let section = file.section_by_name(".nx_hotpatch").expect("a plan");
+    let plan = std::str::from_utf8(section.data().expect("a plan")).expect("a plan");
+    let open = plan.trim_end().strip_suffix('}').expect("an object");
+    let plan = format!("{open},{RANGES}}}");
+    let word = |at: usize| image.get(at..at + 8).and_then(|word| word.try_into().ok());
+    // e_shoff, and in the section's header (64 bytes) sh_offset and sh_size.
+    let headers = word(0x28).map_or(0, usize::from_le_bytes);
+    let header = headers + section.index().0 * 64;
+    let mut changed = image.to_vec();
+    changed[header + 24..header + 32].copy_from_slice(&image.len().to_le_bytes());
+    changed[header + 32..header + 40].copy_from_slice(&plan.len().to_le_bytes());
+    changed.extend(plan.bytes());
+    changed
 }
 
 fn sources() -> PathBuf {

@@ -25,6 +25,10 @@
 //! A breakpoint of ours would stop the program in the debugger, which by default does not hand the signal on. So none is
 //! placed: every thread is held outside of the entries until all is written.
 //!
+//! # Where layouts change
+//! Every thread is held then, too, whether it runs or waits, and between 2 and 3 all memory is searched for what would
+//! lead to values of the old layout ([`crate::old_values`]). What is found there is a failure like one in 2.
+//!
 //! # What it relies on
 //! - The engine: nothing but straight execution arrives at bytes 1 to 4 of an entry, no branch and no return.
 //! - A thread takes SIGTRAP. One that blocks it would be ended by the kernel at a breakpoint, so that is looked at
@@ -39,7 +43,9 @@ use crate::arch::BREAKPOINT;
 use crate::checkpoint::{Checkpoint, NotParked};
 use crate::debugger;
 use crate::edits::{Edits, Entry};
+use crate::old_values::{Finding, Question, Search};
 use crate::os::memory::{OpenPages, Territory};
+use crate::os::stop::Manner;
 use crate::os::{gate, membarrier};
 use crate::refusal::{self, Refusal};
 use crate::thread_state::name;
@@ -49,13 +55,19 @@ const SIGTRAP: i32 = 5;
 /// The C library blocks all signals for moments (pthread_create, posix_spawn); such a moment is waited for.
 const MOMENT: Duration = Duration::from_millis(50);
 
+/// A thread that was held blocks the signal by which it was asked until it has left the handler, which can take its time
+/// where more threads want to run than there are processors.
+const WAY_OUT: Duration = Duration::from_secs(2);
+
 /// Everything that can be made ready before the program notices anything.
 pub struct Transaction<'a> {
     edits: &'a Edits,
     checkpoint: Checkpoint,
     pages: OpenPages,
     sites: Vec<usize>,
-    /// A debugger is attached: threads are held, and no breakpoints placed.
+    /// Looks for values of a layout that changes.
+    search: Option<Search>,
+    /// Threads are held, and no breakpoints placed.
     hold: bool,
 }
 
@@ -69,36 +81,66 @@ pub struct ChangedOver {
 
 /// A transaction that was taken back. Why is put into words later, because that allocates.
 pub struct TakenBack {
-    failure: NotParked,
+    failure: Failure,
     checkpoint: Checkpoint,
+    search: Option<Search>,
+}
+
+enum Failure {
+    NotParked(NotParked),
+    OldValues(Finding),
 }
 
 impl TakenBack {
     pub fn explain(&self) -> Refusal {
-        refusal::not_parked(&name(self.checkpoint.tasks(), self.failure.0))
+        match (&self.failure, &self.search) {
+            (Failure::OldValues(finding), Some(search)) => search.explain(finding),
+            (Failure::OldValues(_), None) => refusal::not_searched("nothing was searched"),
+            (Failure::NotParked(thread), _) => {
+                refusal::not_parked(&name(self.checkpoint.tasks(), thread.0))
+            }
+        }
     }
 }
 
 impl<'a> Transaction<'a> {
-    /// Checks that the old bytes are there, that no thread blocks SIGTRAP, and opens the pages.
-    pub fn prepare(edits: &'a Edits, territory: &Territory) -> Result<Self, Refusal> {
-        let hold = debugger::is_attached();
-        verify(edits, territory, hold)?;
+    /// Checks that the old bytes are there, that no thread blocks the signal that is needed, and opens the pages. With a
+    /// `question` nothing is changed unless the answer is no.
+    pub fn prepare(
+        edits: &'a Edits,
+        territory: &Territory,
+        question: Option<Question>,
+    ) -> Result<Self, Refusal> {
+        let quiet = debugger::is_attached();
+        let hold = quiet || question.is_some();
+        verify(edits, territory, quiet)?;
         membarrier::register();
         let signals = |error| refusal::memory("the program's signal handlers", &error);
-        let mut checkpoint = Checkpoint::prepare(hold).map_err(signals)?;
-        if !edits.entries.is_empty() {
-            let needed = if hold { checkpoint.signal() } else { SIGTRAP };
-            wait_for_signals(&mut checkpoint, needed)?;
+        let mut checkpoint = Checkpoint::prepare(Manner { hold, quiet }).map_err(signals)?;
+        let is_asked = question.is_some() || !edits.entries.is_empty();
+        if is_asked && hold {
+            let signal = checkpoint.signal();
+            if let Some(tid) = find_blocking(&mut checkpoint, signal, WAY_OUT)? {
+                let who = name(checkpoint.tasks(), tid);
+                return Err(refusal::cannot_be_held(&who, signal));
+            }
+        } else if is_asked {
+            if let Some(tid) = find_blocking(&mut checkpoint, SIGTRAP, MOMENT)? {
+                return Err(refusal::blocks_signals(&name(checkpoint.tasks(), tid)));
+            }
         }
         let pages = OpenPages::open(territory, edits.places())
             .map_err(|error| refusal::memory("the program's code", &error))?;
+        let room = checkpoint.room();
+        let search = question.map(|question| Search::prepare(question, pages.constants(), room));
+        let search = search.transpose().map_err(refusal::not_searched)?;
         let sites = edits.entries.iter().map(|entry| entry.at).collect();
         Ok(Self {
             edits,
             checkpoint,
             pages,
             sites,
+            search,
             hold,
         })
     }
@@ -106,7 +148,7 @@ impl<'a> Transaction<'a> {
     /// Changes over. Between the closing and the opening of
     /// the gate nothing allocates or takes a lock that the program could hold. The caller keeps the program from
     /// forking: a child would have breakpoints and nobody to take them away.
-    pub fn run(mut self) -> Result<ChangedOver, TakenBack> {
+    pub fn run(mut self) -> Result<ChangedOver, Box<TakenBack>> {
         let gate = gate::close(std::mem::take(&mut self.sites));
         if !self.hold {
             self.store_first_bytes(|_| BREAKPOINT);
@@ -118,10 +160,11 @@ impl<'a> Transaction<'a> {
                 membarrier::sync_cores();
             }
             drop(gate);
-            return Err(TakenBack {
+            return Err(Box::new(TakenBack {
                 failure,
                 checkpoint: self.checkpoint,
-            });
+                search: self.search,
+            }));
         }
         for entry in &self.edits.entries {
             for ((at, byte), old) in (entry.at..).zip(entry.new).zip(entry.old).skip(1) {
@@ -149,9 +192,12 @@ impl<'a> Transaction<'a> {
     }
 
     /// The part that can fail comes first, so that nothing but breakpoints must be taken back.
-    fn change(&mut self) -> Result<(), NotParked> {
-        if !self.edits.entries.is_empty() {
-            self.checkpoint.pass()?;
+    fn change(&mut self) -> Result<(), Failure> {
+        if self.search.is_some() || !self.edits.entries.is_empty() {
+            self.checkpoint.pass().map_err(Failure::NotParked)?;
+        }
+        if let Some(search) = &mut self.search {
+            search.run(&self.checkpoint).map_err(Failure::OldValues)?;
         }
         for word in &self.edits.words {
             self.pages.store_in_word(word.at, &word.new);
@@ -161,7 +207,7 @@ impl<'a> Transaction<'a> {
 }
 
 /// A debugger's breakpoint is looked through where it is not written over.
-fn verify(edits: &Edits, territory: &Territory, hold: bool) -> Result<(), Refusal> {
+fn verify(edits: &Edits, territory: &Territory, attached: bool) -> Result<(), Refusal> {
     let entries = edits
         .entries
         .iter()
@@ -174,7 +220,7 @@ fn verify(edits: &Edits, territory: &Territory, hold: bool) -> Result<(), Refusa
         let mut now = [0; 8];
         let now = &mut now[..old.len()];
         let is_there = |((now, old), new): ((&u8, &u8), &u8)| {
-            now == old || (hold && old == new && *now == BREAKPOINT)
+            now == old || (attached && old == new && *now == BREAKPOINT)
         };
         if !territory.read(at, now) || !now.iter().zip(old).zip(new).all(is_there) {
             return Err(refusal::foreign(
@@ -186,18 +232,20 @@ fn verify(edits: &Edits, territory: &Territory, hold: bool) -> Result<(), Refusa
     Ok(())
 }
 
-fn wait_for_signals(checkpoint: &mut Checkpoint, signal: i32) -> Result<(), Refusal> {
-    let deadline = Instant::now() + MOMENT;
+/// A thread that blocks `signal` for longer than `patience`.
+fn find_blocking(
+    checkpoint: &mut Checkpoint,
+    signal: i32,
+    patience: Duration,
+) -> Result<Option<i32>, Refusal> {
+    let deadline = Instant::now() + patience;
     loop {
         let blocking = checkpoint
             .find_blocking(signal)
             .map_err(|error| refusal::memory("the list of threads", &error))?;
-        match blocking {
-            None => return Ok(()),
-            Some(tid) if Instant::now() > deadline => {
-                return Err(refusal::blocks_signals(&name(checkpoint.tasks(), tid)))
-            }
-            Some(_) => std::thread::sleep(Duration::from_millis(1)),
+        if blocking.is_none() || Instant::now() > deadline {
+            return Ok(blocking);
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }

@@ -16,17 +16,19 @@
 //!
 //! In a debugger there are no breakpoints at the sites, because the debugger would stop for each. Then every thread is
 //! asked, also one that waits, and stays in the signal's handler until the gate opens. A debugger makes system calls
-//! fail with EINTR itself when it stops the program, and what can be started over is started over.
+//! fail with EINTR itself when it stops the program, and what can be started over is started over. The same is done when
+//! all memory is to be searched while nobody changes it ([`crate::old_values`]).
 //!
 //! Nothing here allocates: a thread that is held may hold the allocator's lock.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::os::stack::Search;
-use crate::os::stop::{self, Answer, Question};
+use crate::os::stop::{self, Answer, Frame, Manner, Question};
 use crate::os::tasks::{TaskFile, Tasks};
 use crate::os::{gate, thread};
+use crate::patience::Patience;
 use crate::thread_state::{blocked_signals, blocks, place, place_in, Place, PLACE};
 
 /// When a thread is not seen outside for this long, the patch is given up.
@@ -34,30 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How soon a thread that does not answer is looked at again: it may have begun to wait.
 const SECOND_LOOK: Duration = Duration::from_millis(1);
-
-/// Counts the time of a checkpoint in steps of at most [`STEP`]: while a debugger stops the program, none passes.
-struct Patience {
-    last: Instant,
-    spent: Duration,
-}
-
-const STEP: Duration = Duration::from_millis(100);
-
-impl Patience {
-    fn begin() -> Self {
-        Self {
-            last: Instant::now(),
-            spent: Duration::ZERO,
-        }
-    }
-
-    fn is_over(&mut self) -> bool {
-        let now = Instant::now();
-        self.spent += now.duration_since(self.last).min(STEP);
-        self.last = now;
-        self.spent > PATIENCE
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Seen {
@@ -75,6 +53,8 @@ pub struct Stand {
     pub tid: i32,
     pub pc: usize,
     pub sp: usize,
+    /// Where the kernel has put its registers, if it is held in the handler of a signal.
+    pub frame: Option<Frame>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +81,9 @@ pub struct Checkpoint {
 pub struct NotParked(pub i32);
 
 impl Checkpoint {
-    /// With `hold` every thread is asked, also one that waits, and stays where it is until the gate opens: nothing else
-    /// keeps it from the sites.
-    pub fn prepare(hold: bool) -> std::io::Result<Self> {
-        let signal = stop::prepare(hold)?;
+    /// With `manner.hold` every thread is asked, also one that waits, and stays where it is until the gate opens.
+    pub fn prepare(manner: Manner) -> std::io::Result<Self> {
+        let signal = stop::prepare(manner)?;
         gate::prepare(signal)?;
         let tasks = Tasks::open()?;
         let mut count = 0;
@@ -117,7 +96,7 @@ impl Checkpoint {
             stack: Search::prepare()?,
             own: thread::id(),
             signal,
-            hold,
+            hold: manner.hold,
         })
     }
 
@@ -181,7 +160,7 @@ impl Checkpoint {
 
     /// Returns when every thread was seen outside of the sites. The gate must be closed and the breakpoints placed.
     pub fn pass(&mut self) -> Result<(), NotParked> {
-        let mut patience = Patience::begin();
+        let mut patience = Patience::of(PATIENCE);
         loop {
             let answered = stop::answered();
             let mut open = 0;
@@ -223,22 +202,25 @@ impl Checkpoint {
             State::Asked(question) => match stop::answer(question) {
                 Some(Answer::Inside | Answer::GoneOn) => return self.ask(seen),
                 // The stack tells only as long as the thread stays where it is.
-                Some(now @ Answer::Kept { sp, pc }) => {
+                Some(now @ Answer::Kept { sp, pc, frame }) => {
                     let outside = !self.stack.finds_return_into_site(sp)
                         && stop::answer(question) == Some(now);
-                    return self.seen(at, outside, Stand { tid, pc, sp }, state);
+                    let frame = Some(frame);
+                    return self.seen(at, outside, Stand { tid, pc, sp, frame }, state);
                 }
                 None => {}
             },
             State::Unknown => {}
         }
         match self.place(at, tid) {
-            Place::Gone => State::Outside,
+            // Where nothing else keeps threads from going on, a file that could not be opened is no proof.
+            Place::Gone if !self.hold || self.tasks.has_ended(tid) => State::Outside,
             now @ Place::Waiting { pc, sp } if !self.hold => {
                 let outside = !gate::is_inside_site(pc)
                     && !self.stack.finds_return_into_site(sp)
                     && self.place(at, tid) == now;
-                self.seen(at, outside, Stand { tid, pc, sp }, state)
+                let frame = None;
+                self.seen(at, outside, Stand { tid, pc, sp, frame }, state)
             }
             _ if state == State::Unknown && open < stop::OPEN_QUESTIONS as u32 => self.ask(seen),
             _ => state,
@@ -253,6 +235,11 @@ impl Checkpoint {
             seen.stand = Some(stand);
         }
         State::Outside
+    }
+
+    /// How many threads there can be.
+    pub fn room(&self) -> usize {
+        self.threads.capacity()
     }
 
     /// Where the threads were that have passed.

@@ -16,7 +16,7 @@ use crate::os::mapping::{KeptMapping, Mapping, Window};
 use crate::os::memory::{Protection, Territory};
 use crate::os::modules::{FrameTable, Listed};
 use crate::os::slots::SLOT;
-use crate::process::{Process, STATE};
+use crate::process::{self, Process, STATE};
 use crate::refusal::{self, corrupt, foreign, Refusal};
 
 /// A patch, invisible. Dropping it takes it away again.
@@ -29,6 +29,8 @@ pub struct LoadedPatch {
 struct PatchMemory {
     // Fields are dropped in this order: unwinders forget the tables before their memory goes.
     listed: Option<Listed>,
+    /// Start and end of what the program may write to.
+    mutable: Vec<(usize, usize)>,
     file: SymbolFile,
     debuggers: Announced,
     mapping: Mapping,
@@ -67,9 +69,21 @@ impl LoadedPatch {
         STATE.lock().territory(&process.host)
     }
 
+    /// Start and end of its memory, if it has any.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        let mapping = &self.memory.as_ref()?.mapping;
+        Some((mapping.start(), mapping.start() + mapping.size()))
+    }
+
     /// Keeps everything for the life of the process.
-    pub fn keep(self) -> Option<KeptMapping> {
-        Some(self.memory?.keep())
+    pub fn keep(self, patch: u32) -> Option<process::PatchMemory> {
+        let memory = self.memory?;
+        Some(process::PatchMemory {
+            patch,
+            mutable: memory.mutable.clone(),
+            mapping: memory.keep(),
+            is_parked: false,
+        })
     }
 }
 
@@ -93,6 +107,7 @@ impl PatchMemory {
             size: frames.table.size,
         });
         Ok(Self {
+            mutable: mutable(image, start),
             listed: Listed::new(start, image.size(), frames),
             file,
             debuggers,
@@ -110,8 +125,18 @@ impl PatchMemory {
     }
 }
 
+/// Where the sections of mutable data lie. What is said to lie outside of the image is cut off.
+fn mutable(image: &PatchImage<'_>, bias: usize) -> Vec<(usize, usize)> {
+    let size = image.size();
+    let place = |(start, length): &(usize, usize)| {
+        let end = start.saturating_add(*length).min(size);
+        (bias + start.min(&end), bias + end)
+    };
+    image.mutable.iter().map(place).collect()
+}
+
 /// A plan's address relative to the host's load bias.
-fn absolute(process: &Process, relative: i64) -> Option<usize> {
+pub fn absolute(process: &Process, relative: i64) -> Option<usize> {
     process
         .host
         .bias

@@ -8,7 +8,8 @@ use crate::arch;
 use crate::busy;
 use crate::image::PatchImage;
 use crate::load::LoadedPatch;
-use crate::process::{LivePatch, PatchMemory, Process, State, STATE};
+use crate::old_values::{self, Question};
+use crate::process::{LivePatch, Process, State, STATE};
 use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
 use crate::refusal::{self, corrupt, Refusal};
 use crate::thread_locals;
@@ -33,18 +34,15 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     }
     let territory = loaded.territory(process);
     let edits = loaded.edits.clone();
-    let transaction = Transaction::prepare(&edits, &territory)?;
+    let absent = old_values::absent(process, &image.plan, &territory)?;
+    let question = Question::before_apply(&absent, loaded.place());
+    let transaction = Transaction::prepare(&edits, &territory, question)?;
     let done = change_over(transaction, |state| {
-        if let Some(mapping) = loaded.keep() {
-            state.memory.push(PatchMemory {
-                patch,
-                mapping,
-                is_parked: false,
-            });
-        }
+        state.memory.extend(loaded.keep(patch));
         state.live.push(LivePatch {
             id: patch,
             edits: edits.clone(),
+            absent,
         });
     })?;
     let ms = Milliseconds {
@@ -68,16 +66,19 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
 
 /// Takes the newest live patch back. Its code stays in memory, for threads that are in it.
 pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
-    let (edits, territory) = {
+    let (edits, territory, absent) = {
         let state = STATE.lock();
         match state.live.last() {
-            Some(newest) if newest.id == patch => {
-                (newest.edits.reversed(), state.territory(&process.host))
-            }
+            Some(newest) if newest.id == patch => (
+                newest.edits.reversed(),
+                state.territory(&process.host),
+                newest.absent.clone(),
+            ),
             newest => return Err(refusal::undo_order(patch, newest.map(|newest| newest.id))),
         }
     };
-    let transaction = Transaction::prepare(&edits, &territory)?;
+    let question = Question::before_undo(&absent, patch);
+    let transaction = Transaction::prepare(&edits, &territory, question)?;
     change_over(transaction, |state| drop(state.live.pop()))?;
     Ok(PatchId { patch })
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::edits::Edits;
+use crate::old_values::Absent;
 use crate::os::fork::Guarded;
 use crate::os::host::Host;
 use crate::os::landing::Landings;
 use crate::os::mapping::{KeptMapping, Window};
 use crate::os::memory::{Range, Territory};
+use crate::os::{debugger, own_memory};
 
 /// Found before `main`, unchanged after that.
 #[derive(Debug)]
@@ -61,12 +63,16 @@ impl Process {
 pub struct LivePatch {
     pub id: u32,
     pub edits: Edits,
+    /// What nothing may lead to when it is undone, if it has changed layouts; else nothing.
+    pub absent: Vec<Absent>,
 }
 
 /// Where a patch lies.
 pub struct PatchMemory {
     pub patch: u32,
     pub mapping: KeptMapping,
+    /// Where the program may write in it, as addresses: its sections of mutable data.
+    pub mutable: Vec<(usize, usize)>,
     /// Its constant parts are in the parking file.
     pub is_parked: bool,
 }
@@ -108,7 +114,42 @@ impl State {
             .filter(|range| range.protection.is_executable())
     }
 
+    /// Memory of the patches that are parked.
+    pub fn parked(&self) -> impl Iterator<Item = Range> + '_ {
+        let parked = self.memory.iter().filter(|memory| memory.is_parked);
+        parked.flat_map(|memory| memory.mapping.segments().to_vec())
+    }
+
     pub fn ids(&self) -> Vec<u32> {
         self.live.iter().map(|patch| patch.id).collect()
     }
+}
+
+impl PatchMemory {
+    /// Start and end of what is as it was linked, between and around the mutable data.
+    pub fn constants(&self) -> Vec<(usize, usize)> {
+        let mut mutable = self.mutable.clone();
+        mutable.sort_unstable();
+        mutable.push((self.mapping.end, self.mapping.end));
+        let mut constants = Vec::with_capacity(mutable.len());
+        let mut at = self.mapping.start;
+        for (start, end) in mutable {
+            if at < start {
+                constants.push((at, start));
+            }
+            at = at.max(end);
+        }
+        constants
+    }
+}
+
+/// What is of the loader, or parked, is not the program's to hold anything. Locks the state.
+pub fn not_the_programs() -> Vec<Range> {
+    let mut ranges = own_memory::ranges();
+    ranges.extend(debugger::files());
+    let state = STATE.lock();
+    ranges.extend(state.parked());
+    // Where landings lead is said by their entries.
+    ranges.extend_from_slice(state.landings.pages());
+    ranges
 }

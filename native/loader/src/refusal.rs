@@ -72,6 +72,37 @@ pub fn blocks_signals(who: &str) -> Refusal {
     )
 }
 
+pub fn cannot_be_held(who: &str, signal: i32) -> Refusal {
+    refusal(
+        "thread-blocks-signals",
+        who,
+        format!(
+            "{who} blocks signal {signal}, by which it would be held while the patch is applied."
+        ),
+        "Save again when the thread is past it, or restart the program.",
+    )
+}
+
+/// Values of a layout that the patch changes may be alive. `sentence` says what shows it.
+pub fn old_values(subject: &str, sentence: String) -> Refusal {
+    refusal(
+        "old-values",
+        subject,
+        sentence,
+        "Save again when it has ended, or restart the program.",
+    )
+}
+
+/// Whether there are such values could not be found out.
+pub fn not_searched(why: impl std::fmt::Display) -> Refusal {
+    refusal(
+        "old-values",
+        "the program's memory",
+        format!("Whether values of the old layout are alive could not be found out: {why}."),
+        "Save again, or restart the program.",
+    )
+}
+
 pub fn not_parked(thread: &str) -> Refusal {
     refusal(
         "thread-not-parked",

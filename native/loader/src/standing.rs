@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::debugger;
 use crate::os::snapshot::{self, Request};
+use crate::os::stop::Manner;
 use crate::os::tasks::Tasks;
 use crate::os::{stop, thread};
 use crate::thread_state::{blocked_signals, blocks, words_in_kernel, PLACE};
@@ -28,7 +29,11 @@ pub struct Seen {
 /// Looks at every thread but the calling one. Those that wait are not disturbed; those that run are asked by a signal,
 /// which they answer within microseconds once they have a processor; who does not for as long as `patience` is given up.
 pub fn everyone(tasks: &Tasks, patience: Duration) -> io::Result<Vec<Standing>> {
-    let signal = stop::prepare(debugger::is_attached())?;
+    let attached = debugger::is_attached();
+    let signal = stop::prepare(Manner {
+        hold: attached,
+        quiet: attached,
+    })?;
     let own = thread::id();
     let mut tids = Vec::new();
     tasks.list(|tid| tids.push(tid))?;

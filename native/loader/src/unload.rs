@@ -14,10 +14,8 @@ use std::path::PathBuf;
 use crate::arch;
 use crate::debugger;
 use crate::os::fork;
-use crate::os::memory::Range;
-use crate::os::own_memory;
 use crate::os::parking::ParkingFile;
-use crate::process::{Process, State, STATE};
+use crate::process::{not_the_programs, Process, State, STATE};
 use crate::protocol::messages::{KeptPatch, Unload, Unloaded, UnloadedPatch};
 use crate::reach::{search, Candidate};
 
@@ -66,7 +64,7 @@ pub fn unload(process: &Process, parking: &mut Parking, unload: &Unload) -> Unlo
     }
     if !candidates.is_empty() {
         note_entries(process, &mut candidates);
-        if let Err(error) = search(&mut candidates, &not_the_programs(&STATE.lock())) {
+        if let Err(error) = search(&mut candidates, &not_the_programs()) {
             for candidate in &mut candidates {
                 let by = || format!("the program's memory could not be searched ({error})");
                 candidate.held_by.get_or_insert_with(by);
@@ -111,7 +109,7 @@ fn note_entries(process: &Process, candidates: &mut [Candidate]) {
     let gone: Vec<(usize, usize)> = candidates
         .iter()
         .map(|one| (one.start, one.end))
-        .chain(parked(&state).map(|range| (range.start, range.end)))
+        .chain(state.parked().map(|range| (range.start, range.end)))
         .collect();
     for entry in state.live.iter().flat_map(|live| &live.edits.entries) {
         let is_gone = |place: &(usize, usize)| (place.0..place.1).contains(&entry.at);
@@ -130,20 +128,6 @@ fn note_entries(process: &Process, candidates: &mut [Candidate]) {
             }
         }
     }
-}
-
-fn parked(state: &State) -> impl Iterator<Item = Range> + '_ {
-    let parked = state.memory.iter().filter(|memory| memory.is_parked);
-    parked.flat_map(|memory| memory.mapping.segments().to_vec())
-}
-
-/// What is of the loader, or parked, is not the program's to hold anything.
-fn not_the_programs(state: &State) -> Vec<Range> {
-    let mut ranges = own_memory::ranges();
-    ranges.extend(parked(state));
-    // Where landings lead is looked at entry by entry.
-    ranges.extend_from_slice(state.landings.pages());
-    ranges
 }
 
 fn constant_bytes(candidate: &Candidate) -> u64 {

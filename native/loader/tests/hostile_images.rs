@@ -185,7 +185,7 @@ fn an_image_that_expects_other_bytes_is_refused() {
 #[test]
 fn an_image_of_another_format_is_refused() {
     assert_eq!(
-        with_plan(&[("\"format\":2", "\"format\":9")]),
+        with_plan(&[("\"format\":3", "\"format\":9")]),
         "corrupt-patch"
     );
 }

@@ -108,6 +108,19 @@ impl<'a> Context<'a> {
         self.0.uc_mcontext.gregs[libc::REG_RSP as usize] as usize
     }
 
+    /// Where the kernel has put the registers. The vector registers lie above, on the same stack.
+    pub fn address(&self) -> usize {
+        std::ptr::from_ref(&*self.0) as usize
+    }
+
+    /// Start and end of the alternate stack of the thread, when the handler runs on it.
+    pub fn alternate_stack(&self) -> Option<(usize, usize)> {
+        let stack = &self.0.uc_stack;
+        let start = stack.ss_sp as usize;
+        let end = start.checked_add(stack.ss_size)?;
+        (start != 0 && (start..end).contains(&self.address())).then_some((start, end))
+    }
+
     /// [`REGISTERS`] values.
     pub fn registers(&self) -> impl Iterator<Item = usize> + '_ {
         let all = &self.0.uc_mcontext.gregs;

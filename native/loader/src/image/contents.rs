@@ -80,6 +80,8 @@ pub struct PatchImage<'d> {
     pub segments: Vec<Segment>,
     pub relocations: Vec<Relocation<'d>>,
     pub frames: Option<Frames>,
+    /// Start and size of the sections that the program may write to.
+    pub mutable: Vec<(usize, usize)>,
     pub plan: Plan,
 }
 
@@ -98,12 +100,17 @@ impl<'d> PatchImage<'d> {
         };
         let plan = section(b".nx_hotpatch").ok_or_else(|| corrupt("it has no plan"))?;
         let plan = Plan::read(plan.data(LittleEndian, data).map_err(corrupt)?)?;
+        let mut mutable = Vec::new();
         for section in sections.iter() {
             let name = sections.section_name(LittleEndian, section);
             let is_constant = name.is_ok_and(|name| CONSTANT.contains(&name));
             if section.sh_flags(LittleEndian).contains(elf::SHF_WRITE) && !is_constant {
                 let place = (section.sh_addr(LittleEndian), section.sh_size(LittleEndian));
                 note_mutable(&mut segments, place);
+                if let (Ok(start), Ok(size)) = (usize::try_from(place.0), usize::try_from(place.1))
+                {
+                    mutable.push((start, size));
+                }
             }
         }
         let place = |name: &[u8]| {
@@ -122,6 +129,7 @@ impl<'d> PatchImage<'d> {
             segments,
             relocations,
             frames,
+            mutable,
             plan,
         };
         image.check_plan()?;
@@ -193,6 +201,14 @@ impl<'d> PatchImage<'d> {
                     write.symbol
                 )));
             }
+        }
+        if let Some(range) = self
+            .plan
+            .absent
+            .iter()
+            .find(|range| range.start >= range.end)
+        {
+            return Err(corrupt(format!("`{}` is no range", range.name)));
         }
         if let Some(tls) = self.plan.tls {
             let sound = tls.file_size <= tls.mem_size

@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer};
 use crate::refusal::{corrupt, Refusal};
 
 /// The form of the plan that this loader reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
-/// Addresses named `old` and `at` are relative to the host's load bias; the others are addresses in the image.
+/// Addresses named `old`, `at`, `start` and `end` are relative to the host's load bias; the others are addresses in the image.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
@@ -25,6 +25,8 @@ pub struct Plan {
     pub writes: Vec<Write>,
     #[serde(default)]
     pub tls: Option<Tls>,
+    #[serde(default)]
+    pub absent: Vec<Range>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -62,6 +64,25 @@ pub struct Write {
     pub old: Vec<u8>,
     #[serde(deserialize_with = "hexadecimal")]
     pub new: Vec<u8>,
+}
+
+/// Code or data, `end` excluded, that no word of the program may lead to when the patch is applied.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Range {
+    pub name: String,
+    pub kind: Kind,
+    pub start: i64,
+    pub end: i64,
+}
+
+/// What a word that leads to a range means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A function is running, or can be called.
+    Code,
+    /// An object may be alive whose table of functions (vtable) this is.
+    Table,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -113,16 +134,24 @@ mod tests {
     #[test]
     fn the_example_of_the_contract_reads() {
         let plan = Plan::read(
-            br#"{ "format": 2, "patch": 3, "buildId": "ab", "distance": -536870912,
+            br#"{ "format": 3, "patch": 3, "buildId": "ab", "distance": -536870912,
             "redirects": [ { "symbol": "_ZN", "name": "app::hello", "old": 74565, "new": 4096, "bytes": "554889e5" } ],
             "restores": [ { "symbol": "_ZN", "name": "app::hi", "at": 74600, "bytes": "e9fb0f0000cc", "original": "554889e548" } ],
             "writes": [ { "symbol": "x", "at": 312400, "old": "0a00000005000000", "new": "0b00000005000000" } ],
+            "absent": [ { "name": "app::parse", "kind": "code", "start": 74566, "end": 74901 },
+                { "name": "<app::Row as core::fmt::Debug>", "kind": "table", "start": -312432, "end": -312400 } ],
             "tls": { "offset": 0, "image": 8192, "fileSize": 8, "memSize": 16, "align": 8 } }"#,
         )
         .unwrap();
         assert_eq!(plan.redirects[0].bytes, [0x55, 0x48, 0x89, 0xe5]);
         assert_eq!(plan.restores[0].original, [0x55, 0x48, 0x89, 0xe5, 0x48]);
         assert_eq!(plan.tls.unwrap().mem_size, 16);
+        let kinds: Vec<_> = plan.absent.iter().map(|range| range.kind).collect();
+        assert_eq!(kinds, [Kind::Code, Kind::Table]);
+        assert_eq!(
+            (plan.absent[1].start, plan.absent[1].end),
+            (-312_432, -312_400)
+        );
     }
 
     #[test]
@@ -130,8 +159,8 @@ mod tests {
         let plan = |format: u32, bytes: &str| {
             Plan::read(format!(r#"{{"format":{format},"patch":1,"buildId":"","distance":0,"redirects":[{{"symbol":"","old":0,"new":0,"bytes":"{bytes}"}}]}}"#).as_bytes())
         };
-        assert!(plan(2, "55").is_ok());
-        for (format, bytes) in [(2, "5"), (2, "5g"), (2, "é0"), (1, "55"), (3, "55")] {
+        assert!(plan(3, "55").is_ok());
+        for (format, bytes) in [(3, "5"), (3, "5g"), (3, "é0"), (2, "55"), (4, "55")] {
             assert_eq!(plan(format, bytes).unwrap_err().code, "corrupt-patch");
         }
     }

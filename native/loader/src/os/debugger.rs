@@ -11,6 +11,7 @@ use std::ptr;
 
 use super::files;
 use super::fork::Guarded;
+use super::memory::{Protection, Range};
 
 /// `struct jit_code_entry`.
 #[repr(C)]
@@ -98,6 +99,21 @@ pub fn register(start: usize, file: &[u8], folder: &Path) -> io::Result<()> {
         (REGISTER, entry)
     });
     Ok(())
+}
+
+/// Where the files are that debuggers are shown.
+pub fn files() -> Vec<Range> {
+    let entries = ENTRIES.lock();
+    let range = |(_, Listed(entry)): &(usize, Listed)| {
+        // SAFETY: an entry of the list lives until it is taken from it, which the lock keeps others from.
+        let (file, size) = unsafe { ((**entry).file as usize, (**entry).size as usize) };
+        Range {
+            start: file,
+            end: file + size,
+            protection: Protection::READ,
+        }
+    };
+    entries.iter().map(range).collect()
 }
 
 /// Takes away what was registered for the code at `start`, if anything was.
@@ -198,6 +214,13 @@ mod tests {
         register(0x2000, b"two", Path::new("/nonexistent")).unwrap();
         register(0x3000, b"three", &here).unwrap();
         assert_eq!(shown(), [&b"three"[..], b"two", b"one"]);
+        let sizes = || {
+            files()
+                .iter()
+                .map(|file| file.end - file.start)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(), [3, 3, 5]);
         unregister(0x2000);
         unregister(0x2000);
         assert_eq!(shown(), [&b"three"[..], b"one"]);

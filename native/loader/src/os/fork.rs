@@ -13,9 +13,9 @@ use super::{clock, futex, thread};
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 
-/// A patch holds the lock for 2 s at most (its own time limit). When a fork still cannot have it after this long, it
+/// A patch holds the lock for 7 s at most (its own limits of time). When a fork still cannot have it after this long, it
 /// goes ahead without: a child that cannot be patched is better than a program that stands still.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 static LOCK: AtomicU32 = AtomicU32::new(FREE);
 /// The thread that forks while holding the lock. pthread_self() is the same in parent and child.

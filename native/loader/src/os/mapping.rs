@@ -136,6 +136,10 @@ impl Mapping {
         self.start
     }
 
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// The patch's bytes, as long as no protection was set.
     pub fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         if !self.protections.is_empty() {

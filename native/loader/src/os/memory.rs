@@ -177,6 +177,15 @@ impl OpenPages {
         Ok(open)
     }
 
+    /// Start and end of what cannot be written to otherwise.
+    pub fn constants(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let constant = self
+            .0
+            .iter()
+            .filter(|range| !range.protection.is_writable());
+        constant.map(|range| (range.start, range.end))
+    }
+
     /// Stores one byte; false when the place is not open.
     pub fn store_byte(&self, address: usize, value: u8) -> bool {
         let open = self.holds(address, 1);

@@ -22,9 +22,10 @@ const INSIDE: u64 = 2;
 const GONE_ON: u64 = 3;
 
 static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
-/// The stack pointers and pcs of the threads that are kept.
-static STACKS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
-static PCS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN_QUESTIONS];
+/// Where the threads that are kept stand: what [`Answer::Kept`] says, word by word.
+static STANDS: [[AtomicU64; STAND]; OPEN_QUESTIONS] =
+    [const { [const { AtomicU64::new(0) }; STAND] }; OPEN_QUESTIONS];
+const STAND: usize = 5;
 static ANSWERED: AtomicU32 = AtomicU32::new(0);
 /// The count of answers at which the waiting applier is woken, and the word that it waits on.
 static WANTED: AtomicU32 = AtomicU32::new(0);
@@ -43,15 +44,35 @@ pub enum Answer {
     Kept {
         sp: usize,
         pc: usize,
+        frame: Frame,
     },
     Inside,
     /// It has left the handler, so it can be anywhere.
     GoneOn,
 }
 
+/// What the kernel has put on the stack that a handler runs on: all registers of the thread, those of the vector unit too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// Its first word. What lies below on the same stack is the handler's own.
+    pub at: usize,
+    /// Start and end of the alternate stack (sigaltstack(2)) that it is on; none if it is on the stack that the thread was
+    /// interrupted on.
+    pub alternate: Option<(usize, usize)>,
+}
+
 /// Signals that debuggers hand on without a word (gdb and lldb for the first two, gdb for the others), while they stop
 /// the program for real-time signals.
 const QUIET: [i32; 4] = [libc::SIGPROF, libc::SIGALRM, libc::SIGURG, libc::SIGIO];
+
+/// How threads are asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Whoever has answered stays until the gate opens.
+    pub hold: bool,
+    /// By a signal for which debuggers do not stop the program.
+    pub quiet: bool,
+}
 
 /// Whether an answered thread is kept until the gate opens.
 static HOLD: AtomicBool = AtomicBool::new(false);
@@ -59,11 +80,11 @@ static HOLD: AtomicBool = AtomicBool::new(false);
 /// Picks the signal: a real-time signal that the program has left alone. Signals of the C library itself lie below
 /// SIGRTMIN. From then on it is ours for good, since one may still be pending for a thread that blocks it.
 ///
-/// With `hold`, for a program in a debugger, it is one of [`QUIET`] and whoever has answered stays until the gate opens.
-pub fn prepare(hold: bool) -> std::io::Result<i32> {
-    HOLD.store(hold, Ordering::SeqCst);
+/// With `quiet`, for a program in a debugger, it is one of [`QUIET`].
+pub fn prepare(manner: Manner) -> std::io::Result<i32> {
+    HOLD.store(manner.hold, Ordering::SeqCst);
     let signal = SIGNAL.load(Ordering::SeqCst);
-    if signal != 0 && QUIET.contains(&signal) == hold && is_ours(signal) {
+    if signal != 0 && QUIET.contains(&signal) == manner.quiet && is_ours(signal) {
         return Ok(signal);
     }
     let free = |signal: &i32| {
@@ -72,7 +93,7 @@ pub fn prepare(hold: bool) -> std::io::Result<i32> {
     };
     // Programs that use real-time signals count from either end; begin a little below the top.
     let mut real_time = (libc::SIGRTMIN()..=first_choice()).rev();
-    let found = if hold {
+    let found = if manner.quiet {
         QUIET.into_iter().find(free)
     } else {
         real_time.find(free)
@@ -92,7 +113,7 @@ pub fn first_choice() -> i32 {
 /// The signal that is ours at present; picks one when there is none.
 pub fn signal() -> std::io::Result<i32> {
     match SIGNAL.load(Ordering::SeqCst) {
-        0 => prepare(false),
+        0 => prepare(Manner::default()),
         signal => Ok(signal),
     }
 }
@@ -139,12 +160,12 @@ pub fn answer(question: Question) -> Option<Answer> {
     let answer = slot(question.0)?.load(Ordering::SeqCst);
     match answer.checked_sub(question.0 << 2)? {
         KEPT_OUTSIDE => {
-            let at = question.0 as usize % OPEN_QUESTIONS;
-            let word = |words: &[AtomicU64]| Some(words.get(at)?.load(Ordering::SeqCst) as usize);
-            Some(Answer::Kept {
-                sp: word(&STACKS)?,
-                pc: word(&PCS)?,
-            })
+            let stand = STANDS.get(question.0 as usize % OPEN_QUESTIONS)?;
+            let word = |word: &AtomicU64| word.load(Ordering::SeqCst) as usize;
+            let [sp, pc, at, start, end] = stand.each_ref().map(word);
+            let alternate = (start != 0).then_some((start, end));
+            let frame = Frame { at, alternate };
+            Some(Answer::Kept { sp, pc, frame })
         }
         INSIDE => Some(Answer::Inside),
         GONE_ON => Some(Answer::GoneOn),
@@ -210,10 +231,13 @@ unsafe extern "C" fn on_question(
             return say(INSIDE);
         }
         if let Some(phase) = gate::closed_phase() {
-            let at = value as usize % OPEN_QUESTIONS;
-            if let (Some(stack), Some(pc)) = (STACKS.get(at), PCS.get(at)) {
-                stack.store(context.sp() as u64, Ordering::SeqCst);
-                pc.store(context.pc() as u64, Ordering::SeqCst);
+            if let Some(stand) = STANDS.get(value as usize % OPEN_QUESTIONS) {
+                let at = context.address();
+                let (start, end) = context.alternate_stack().unwrap_or_default();
+                let words = [context.sp(), context.pc(), at, start, end];
+                for (to, word) in stand.iter().zip(words) {
+                    to.store(word as u64, Ordering::SeqCst);
+                }
             }
             say(KEPT_OUTSIDE);
             let hold = HOLD.load(Ordering::SeqCst);

@@ -50,6 +50,17 @@ impl Tasks {
         self.read(tid, "comm", &mut [0; 1]).is_some()
     }
 
+    /// Whether there is no thread `tid` any more, for certain: nothing needs to be opened to find that out.
+    pub fn has_ended(&self, tid: i32) -> bool {
+        let mut path = [0u8; 16];
+        if write!(path.as_mut_slice(), "{tid}\0").is_err() {
+            return false;
+        }
+        // SAFETY: `path` is ended by the zero written last.
+        let found = unsafe { libc::faccessat(self.0, path.as_ptr().cast(), libc::F_OK, 0) };
+        found != 0 && io::Error::last_os_error().raw_os_error() == Some(libc::ENOENT)
+    }
+
     /// Opens `file` of thread `tid`, to be read again and again. None when the thread is gone.
     pub fn open_file(&self, tid: i32, file: &str) -> Option<TaskFile> {
         let mut path = [0u8; 64];
@@ -134,6 +145,7 @@ mod tests {
         assert!(seen.contains(&other) && seen.contains(&crate::os::thread::id()));
         let mut buffer = [0; 64];
         assert!(!tasks.read(other, "comm", &mut buffer).unwrap().is_empty());
+        assert!(!tasks.has_ended(other) && tasks.has_ended(i32::MAX));
         drop(end);
         thread.join().unwrap();
     }

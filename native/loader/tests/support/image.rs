@@ -34,6 +34,8 @@ pub struct Patch<'p> {
     pub redirects: Vec<(String, String, Vec<u8>)>,
     pub restores: Vec<Value>,
     pub writes: Vec<Value>,
+    /// What nothing may lead to; not in the plan when there is nothing.
+    pub absent: Vec<Value>,
     /// Offset in the pool.
     pub tls_offset: Option<u64>,
     pub flags: Vec<String>,
@@ -162,9 +164,12 @@ impl Patch<'_> {
             })
             .collect();
         let mut plan = json!({
-            "format": 2, "patch": self.id, "buildId": self.program.build_id, "distance": self.distance,
+            "format": 3, "patch": self.id, "buildId": self.program.build_id, "distance": self.distance,
             "redirects": redirects, "restores": self.restores, "writes": self.writes,
         });
+        if !self.absent.is_empty() {
+            plan["absent"] = json!(self.absent);
+        }
         if let (Some(offset), Some((image, file_size, mem_size, align))) = (self.tls_offset, tls) {
             plan["tls"] = json!({"offset": offset, "image": image, "fileSize": file_size, "memSize": mem_size, "align": align});
         }

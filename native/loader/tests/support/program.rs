@@ -119,6 +119,15 @@ impl Program {
             .unwrap_or_else(|| panic!("no symbol {symbol}"))
     }
 
+    /// The end of a symbol, relative to the load bias.
+    pub fn end(&self, symbol: &str) -> u64 {
+        let file = object::File::parse(self.contents.as_slice()).unwrap();
+        let found = file.symbols().find(|one| one.name() == Ok(symbol));
+        let found = found.unwrap_or_else(|| panic!("no symbol {symbol}"));
+        assert!(found.size() > 0, "{symbol} has no size");
+        found.address() + found.size()
+    }
+
     pub fn bytes(&self, address: u64, size: u64) -> Vec<u8> {
         let file = object::File::parse(self.contents.as_slice()).unwrap();
         let section = file

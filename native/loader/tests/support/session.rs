@@ -166,6 +166,7 @@ impl<'p> Session<'p> {
             redirects: functions.iter().map(redirect).collect(),
             restores: Vec::new(),
             writes: Vec::<Value>::new(),
+            absent: Vec::<Value>::new(),
             tls_offset: None,
             flags: Vec::new(),
         }
