@@ -45,6 +45,7 @@ export class LoaderConnection {
   #hello: Hello | undefined;
   #waiters: Waiter[] = [];
   #closed = false;
+  #following: Promise<unknown> = Promise.resolve();
   readonly #decoder = new FrameDecoder();
 
   constructor(
@@ -67,8 +68,37 @@ export class LoaderConnection {
     return this.#hello;
   }
 
-  async apply(image: PatchImage): Promise<DeliveryOutcome> {
+  apply(image: PatchImage): Promise<DeliveryOutcome> {
     this.patches.add(image.patch);
+    return this.#following.then(() => this.#apply(image));
+  }
+
+  /**
+   * Applies patches that other processes have had before. Each is sent when the one before it is live, and what is to be
+   * applied meanwhile comes behind all of them: a patch means nothing without those that it builds on.
+   *
+   * @returns why one was refused; those behind it were not sent
+   */
+  follow(images: readonly PatchImage[]): Promise<readonly Reason[] | undefined> {
+    for (const { patch } of images) this.patches.add(patch);
+    const followed = this.#following.then(() => this.#follow(images));
+    this.#following = followed;
+    return followed;
+  }
+
+  async #follow(images: readonly PatchImage[]): Promise<readonly Reason[] | undefined> {
+    for (const image of images) {
+      const outcome = await this.#apply(image);
+      if (outcome.kind === 'refused') {
+        this.close();
+        return outcome.reasons;
+      }
+      if (outcome.kind === 'gone') return undefined;
+    }
+    return undefined;
+  }
+
+  async #apply(image: PatchImage): Promise<DeliveryOutcome> {
     const frame = encodeApply({ patch: image.patch, image: image.bytes });
     const answer = await this.#request(frame, about(image.patch));
     if (answer?.type === 'refused') {
@@ -102,7 +132,7 @@ export class LoaderConnection {
   }
 
   #request(frame: Buffer, answers: Waiter['answers']): Promise<LoaderMessage | undefined> {
-    if (this.#closed) return Promise.resolve(undefined);
+    if (this.#closed || this.socket.destroyed) return Promise.resolve(undefined);
     return new Promise((settle) => {
       this.#waiters.push({ answers, settle });
       this.socket.write(frame);

@@ -226,18 +226,13 @@ export class LoaderServer implements Processes {
   }
 
   /**
-   * Sends, in order, the live patches that the process lacks. All are written at once, so that a patch delivered
-   * meanwhile comes after them.
+   * Sends, in order, the live patches that the process lacks. Where one is refused, the process stays as it is and is told
+   * no more.
    */
   async #catchUp(connection: LoaderConnection): Promise<void> {
     const missing = this.#live.filter(({ patch }) => !connection.patches.has(patch));
-    for (const outcome of await Promise.all(missing.map((image) => connection.apply(image)))) {
-      if (outcome.kind !== 'refused') continue;
-      // Later patches build on this one, so the process stays where it is and is told no more.
-      connection.close();
-      this.events.refused(connection.hello.pid, outcome.reasons);
-      return;
-    }
+    const reasons = await connection.follow(missing);
+    if (reasons !== undefined) this.events.refused(connection.hello.pid, reasons);
   }
 }
 

@@ -58,6 +58,8 @@ pub struct PatchMemory {
     /// Bytes that it takes in the window.
     pub size: u64,
     pub blocks: Vec<(u64, Vec<u8>)>,
+    /// Its functions: live addresses, ascending.
+    pub code: Vec<Range<i64>>,
 }
 
 impl PatchMemory {

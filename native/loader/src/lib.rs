@@ -32,4 +32,5 @@ pub mod start;
 pub mod thread_locals;
 pub mod thread_state;
 pub mod unload;
+pub mod unwinding;
 pub mod window;

@@ -101,15 +101,29 @@ pub fn require(
 
 /// Code and constants of all patches that are in memory. Pointers into them, of whatever kind, are as good as values.
 pub fn earlier_patches(live: &Live) -> Ranges {
-    let patches = live.history.iter().filter_map(|c| c.patch.as_ref());
-    let in_memory = patches.filter(|patch| !patch.unloaded && !patch.memory.is_empty());
-    let range = |patch: &crate::history::Patch| Absent {
-        name: format!("patch {}", patch.number),
-        kind: Kind::Code,
-        start: patch.memory.start,
-        end: patch.memory.end,
-    };
-    in_memory.map(|p| (p.memory.start, range(p))).collect()
+    let mut ranges = Ranges::new();
+    for memory in &live.patches {
+        let patches = live.history.iter().filter_map(|c| c.patch.as_ref());
+        let mut in_memory = patches.filter(|patch| !patch.unloaded);
+        let Some(patch) = in_memory.find(|patch| patch.memory == memory.range()) else {
+            continue;
+        };
+        let mut add = |kind, start: i64, end: i64| {
+            let name = format!("patch {}", patch.number);
+            if start < end {
+                ranges.insert(start, Absent { name, kind, start, end });
+            }
+        };
+        // Where a patch begins is known to whoever lists the modules, as std does for a backtrace.
+        let mut rest = memory.base.saturating_add(1);
+        for code in &memory.code {
+            add(Kind::Table, rest, code.start);
+            add(Kind::Code, code.start, code.end);
+            rest = code.end;
+        }
+        add(Kind::Table, rest, memory.range().end);
+    }
+    ranges
 }
 
 /// The function at an address of the image, as people call it.

@@ -23,7 +23,7 @@ use crate::format::Elf;
 use crate::history::{self, Reach, TakeBack};
 use crate::live::{Live, LiveFunction, PatchMemory, SymbolKey};
 use crate::reason::Reason;
-use elf::{Contents, ImageSpec, Import, Layout};
+use elf::{BlockKind, Contents, ImageSpec, Import, Layout};
 use graph::{damaged, Graph};
 use manifest::{Effects, Jumps, Restored, Tls};
 use object::SectionIndex;
@@ -210,6 +210,7 @@ pub fn link(
     linked.notes = registration::brought(live, &plan.unlinked, &linked.sources)
         .map_err(|e| one(damaged(e)))?;
     linked.memory = Some(PatchMemory {
+        code: code(&spec, &layout, at.offset),
         base: at.offset,
         size: layout.memory_size(),
         blocks: relocated
@@ -220,6 +221,20 @@ pub fn link(
             .collect(),
     });
     Ok(linked)
+}
+
+/// Where the image's functions will lie.
+fn code(spec: &ImageSpec, layout: &Layout, offset: i64) -> Vec<Range<i64>> {
+    let blocks = spec.blocks.iter().enumerate();
+    let mut code: Vec<Range<i64>> = blocks
+        .filter(|(_, block)| block.kind == BlockKind::Text)
+        .filter_map(|(id, block)| {
+            let start = offset.checked_add_unsigned(layout.block(id)?)?;
+            Some(start..start.checked_add_unsigned(block.size)?)
+        })
+        .collect();
+    code.sort_unstable_by_key(|range| range.start);
+    code
 }
 
 /// The image that takes patches back.

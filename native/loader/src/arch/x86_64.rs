@@ -42,6 +42,44 @@ pub fn ends_in_call(bytes: &[u8; LONGEST_CALL]) -> bool {
 /// code that ends it. The kernel's `struct rt_sigframe`: that word, uc_flags, uc_link, uc_stack (3 words), registers.
 pub const SIGNAL_FRAME_PC: usize = (1 + 1 + 1 + 3 + libc::REG_RIP as usize) * 8;
 
+/// Where the general registers stand in a signal frame, in bytes, by their DWARF numbers (psABI, figure 3.36), and the pc as
+/// the return address, number 16.
+pub const SIGNAL_FRAME_REGISTERS: [usize; 17] = {
+    const BY_NUMBER: [libc::c_int; 17] = [
+        libc::REG_RAX,
+        libc::REG_RDX,
+        libc::REG_RCX,
+        libc::REG_RBX,
+        libc::REG_RSI,
+        libc::REG_RDI,
+        libc::REG_RBP,
+        libc::REG_RSP,
+        libc::REG_R8,
+        libc::REG_R9,
+        libc::REG_R10,
+        libc::REG_R11,
+        libc::REG_R12,
+        libc::REG_R13,
+        libc::REG_R14,
+        libc::REG_R15,
+        libc::REG_RIP,
+    ];
+    let first = SIGNAL_FRAME_PC - libc::REG_RIP as usize * 8;
+    let mut places = [0; 17];
+    let mut number = 0;
+    while number < places.len() {
+        places[number] = first + BY_NUMBER[number] as usize * 8;
+        number += 1;
+    }
+    places
+};
+
+/// DWARF numbers of the stack pointer, of the return address, and of the registers that a function gives back as it found
+/// them (psABI 3.2.1).
+pub const STACK_POINTER: usize = 7;
+pub const RETURN_ADDRESS: usize = 16;
+pub const KEPT: [usize; 6] = [3, 6, 12, 13, 14, 15];
+
 /// How many general registers there are, without the stack pointer, and with the pc as the last.
 pub const REGISTERS: usize = GENERAL.len();
 

@@ -142,6 +142,45 @@ pub fn extent(info: &libc::dl_phdr_info) -> Option<(usize, usize)> {
     places.reduce(|all, place| (all.0.min(place.0), all.1.max(place.1)))
 }
 
+/// A loaded module that says how its functions are unwound.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwindable {
+    /// All that it spans.
+    pub start: usize,
+    pub end: usize,
+    /// Its `.eh_frame_hdr` (LSB, "Exception Frames"), and the segment that this lies in.
+    pub header: usize,
+    pub segment: (usize, usize),
+}
+
+/// Those of the dynamic linker's own list. Takes its locks.
+pub fn unwindable() -> Vec<Unwindable> {
+    let mut all = Vec::new();
+    for_each_loaded(|info| {
+        let address = |header: &libc::Elf64_Phdr| {
+            (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize)
+        };
+        let mut headers = headers(info).iter();
+        let table = headers.clone().find(|h| h.p_type == libc::PT_GNU_EH_FRAME);
+        let (Some(table), Some((start, end))) = (table, extent(info)) else {
+            return;
+        };
+        let header = address(table);
+        let segment = headers.find_map(|h| {
+            let start = address(h);
+            let range = (start, start.wrapping_add(h.p_memsz as usize));
+            (h.p_type == libc::PT_LOAD && (range.0..range.1).contains(&header)).then_some(range)
+        });
+        all.extend(segment.map(|segment| Unwindable {
+            start,
+            end,
+            header,
+            segment,
+        }));
+    });
+    all
+}
+
 /// Takes the C library's place: the program's modules, then the slots.
 ///
 /// `C-unwind`, because a callback may throw through the real one as well.
