@@ -113,6 +113,9 @@ pub struct Pages {
 const BATCH: usize = 4096;
 const ENTRY: usize = 8;
 const PRESENT_OR_SWAPPED: u64 = 0b11 << 62;
+/// Part of a guard that is no mapping of its own (madvise(2), MADV_GUARD_INSTALL), as stacks of glibc 2.42 have it; said
+/// since Linux 6.15. Such a page also counts as swapped out.
+const GUARD: u64 = 1 << 58;
 
 impl Pages {
     pub fn open() -> io::Result<Self> {
@@ -146,7 +149,7 @@ impl Pages {
             let mut run = None;
             for entry in wanted.chunks_exact(ENTRY) {
                 let entry = entry.try_into().map_or(0, u64::from_le_bytes);
-                if entry & PRESENT_OR_SWAPPED != 0 {
+                if entry & PRESENT_OR_SWAPPED != 0 && entry & GUARD == 0 {
                     run = run.or(Some(page));
                 } else if let Some(first) = run.take() {
                     if !each((first * PAGE).max(start), page * PAGE) {
@@ -162,6 +165,20 @@ impl Pages {
             }
         }
         Ok(())
+    }
+
+    /// The end of the nearest guard below `address` that is no mapping of its own, not below `floor`, nor much further down
+    /// than stacks reach. Does not allocate.
+    pub fn guard_below(&mut self, address: usize, floor: usize) -> io::Result<Option<usize>> {
+        let Self { file, entries } = self;
+        let last = address / PAGE;
+        let first = (floor / PAGE).max(last.saturating_sub(BATCH - 1));
+        let wanted = entries.get_mut(..(last + 1).saturating_sub(first) * ENTRY);
+        let wanted = wanted.unwrap_or_default();
+        file.read_exact_at(wanted, (first * ENTRY) as u64)?;
+        let is_guard = |entry: &[u8]| entry.try_into().map_or(0, u64::from_le_bytes) & GUARD != 0;
+        let mut pages = wanted.chunks_exact(ENTRY);
+        Ok(pages.rposition(is_guard).map(|at| (first + at + 1) * PAGE))
     }
 }
 

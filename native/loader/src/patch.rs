@@ -35,7 +35,7 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     let territory = loaded.territory(process);
     let edits = loaded.edits.clone();
     let absent = old_values::absent(process, &image.plan, &territory)?;
-    let question = Question::before_apply(&absent, loaded.place());
+    let question = Question::before_apply(process, &absent, loaded.place());
     let transaction = Transaction::prepare(&edits, &territory, question)?;
     let done = change_over(transaction, |state| {
         state.memory.extend(loaded.keep(patch));
@@ -77,7 +77,7 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
             newest => return Err(refusal::undo_order(patch, newest.map(|newest| newest.id))),
         }
     };
-    let question = Question::before_undo(&absent, patch);
+    let question = Question::before_undo(process, &absent, patch);
     let transaction = Transaction::prepare(&edits, &territory, question)?;
     change_over(transaction, |state| drop(state.live.pop()))?;
     Ok(PatchId { patch })

@@ -83,6 +83,23 @@ fn it_is_applied_when_nothing_leads_there_and_nobody_sees_an_interruption() {
 }
 
 #[test]
+fn threads_that_come_and_go_and_allocate_are_held_like_others() {
+    let program = Program::c("churn");
+    let mut session = Session::start(&program);
+    let mut process = session.meet();
+    for turn in 0..10 {
+        let source = "long new_value(void) { return 101; }";
+        let absent = vec![code(&program, "unused")];
+        let (id, image) = image(&mut session, &process, source, &["value"], absent);
+        process
+            .apply(id, &image.bytes)
+            .unwrap_or_else(|reasons| panic!("{turn}: {reasons:?}"));
+        while session.ask("?") != "1" {}
+    }
+    assert_eq!(session.finish(), "wrong 0\n");
+}
+
+#[test]
 fn a_thread_that_waits_in_a_function_keeps_it_off() {
     let reason = refused_for("w");
     let end = "), and may hold values of the old layout.";
@@ -108,6 +125,25 @@ fn a_pointer_in_the_heap_or_in_a_static_keeps_it_off() {
             start,
             ", so values of the old layout may be alive.",
         );
+    }
+}
+
+#[test]
+fn a_pointer_in_data_that_nobody_has_touched_keeps_it_off() {
+    for flags in [&["-DIN_DATA"][..], &["-DIN_DATA", "-no-pie", "-fno-pie"]] {
+        let program = Program::c_with("layouts", flags);
+        let mut session = Session::start(&program);
+        let mut process = session.meet();
+        let absent = vec![code(&program, "parse")];
+        let (id, image) = image(&mut session, &process, NEW_VALUE, &["value"], absent);
+        let reason = old_values(process.apply(id, &image.bytes).unwrap_err());
+        let start = "A pointer to `parse` is in the program's memory at 0x";
+        starts_and_ends(
+            &reason,
+            start,
+            ", so values of the old layout may be alive.",
+        );
+        session.finish();
     }
 }
 
@@ -149,6 +185,22 @@ fn a_thread_that_cannot_be_held_keeps_it_off() {
     assert_eq!(reasons[0].code, "thread-blocks-signals");
     session.ask("e");
     process.apply(id, &image.bytes).unwrap();
+    session.finish();
+}
+
+#[test]
+fn what_was_left_below_a_stack_pointer_does_not() {
+    let program = Program::c("layouts");
+    let mut session = Session::start(&program);
+    let mut process = session.meet();
+    let absent = vec![code(&program, "parse")];
+    let (id, image) = image(&mut session, &process, NEW_VALUE, &["value"], absent);
+    session.ask("g");
+    process
+        .apply(id, &image.bytes)
+        .unwrap_or_else(|reasons| panic!("{reasons:?}"));
+    assert_eq!(session.ask("?"), "1");
+    session.ask("e");
     session.finish();
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{crash, futex, gate, signals, snapshot, thread};
-use crate::arch::Context;
+use crate::arch::{self, Context};
 
 /// Questions that can be open at the same time.
 pub const OPEN_QUESTIONS: usize = 1024;
@@ -25,7 +25,7 @@ static ANSWERS: [AtomicU64; OPEN_QUESTIONS] = [const { AtomicU64::new(0) }; OPEN
 /// Where the threads that are kept stand: what [`Answer::Kept`] says, word by word.
 static STANDS: [[AtomicU64; STAND]; OPEN_QUESTIONS] =
     [const { [const { AtomicU64::new(0) }; STAND] }; OPEN_QUESTIONS];
-const STAND: usize = 5;
+const STAND: usize = 6;
 static ANSWERED: AtomicU32 = AtomicU32::new(0);
 /// The count of answers at which the waiting applier is woken, and the word that it waits on.
 static WANTED: AtomicU32 = AtomicU32::new(0);
@@ -59,6 +59,9 @@ pub struct Frame {
     /// Start and end of the alternate stack (sigaltstack(2)) that it is on; none if it is on the stack that the thread was
     /// interrupted on.
     pub alternate: Option<(usize, usize)>,
+    /// Stands above the thread's stack in the same mapping, for a thread that the C library has made, and nowhere near the
+    /// stacks of coroutines.
+    pub thread_pointer: usize,
 }
 
 /// Signals that debuggers hand on without a word (gdb and lldb for the first two, gdb for the others), while they stop
@@ -162,9 +165,13 @@ pub fn answer(question: Question) -> Option<Answer> {
         KEPT_OUTSIDE => {
             let stand = STANDS.get(question.0 as usize % OPEN_QUESTIONS)?;
             let word = |word: &AtomicU64| word.load(Ordering::SeqCst) as usize;
-            let [sp, pc, at, start, end] = stand.each_ref().map(word);
+            let [sp, pc, at, start, end, thread_pointer] = stand.each_ref().map(word);
             let alternate = (start != 0).then_some((start, end));
-            let frame = Frame { at, alternate };
+            let frame = Frame {
+                at,
+                alternate,
+                thread_pointer,
+            };
             Some(Answer::Kept { sp, pc, frame })
         }
         INSIDE => Some(Answer::Inside),
@@ -234,7 +241,8 @@ unsafe extern "C" fn on_question(
             if let Some(stand) = STANDS.get(value as usize % OPEN_QUESTIONS) {
                 let at = context.address();
                 let (start, end) = context.alternate_stack().unwrap_or_default();
-                let words = [context.sp(), context.pc(), at, start, end];
+                let own = arch::thread_pointer();
+                let words = [context.sp(), context.pc(), at, start, end, own];
                 for (to, word) in stand.iter().zip(words) {
                     to.store(word as u64, Ordering::SeqCst);
                 }

@@ -8,6 +8,9 @@ static atomic_long seen[3];
 
 __attribute__((noinline)) long value(void) { return 0; }
 
+// Called by nobody.
+__attribute__((noinline, used)) long unused(void) { return 1; }
+
 long (*volatile call)(void) = value;
 
 static void *once(void *unused) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,11 +29,16 @@ __attribute__((noinline)) int value(void) { return 0; }
 __attribute__((noinline, used)) int stay(int runs) {
     char c = 0;
     atomic_fetch_add(&inside, 1);
+    if (runs == 2) return 0;
     if (runs) while (!let_go);
     else if (read(ends[0], &c, 1) != 1) return -1;
     return c;
 }
 __attribute__((noinline)) int parse(int runs) { return stay(runs) + 1; }
+#ifdef IN_DATA
+// In the middle of pages that nobody touches.
+__attribute__((used)) static function in_data[32768] = {[16384] = parse};
+#endif
 __attribute__((noinline)) int other(int runs) { return stay(runs) + 2; }
 // Ends in a call that does not return, so that what the call would return to is the function's end.
 __attribute__((noinline, noreturn, used)) void finish(int runs) { stay(runs); pthread_exit(0); }
@@ -89,6 +95,13 @@ static void on_alternate_stack(void (*run)(void)) {
     free(stack.ss_sp);
 }
 
+// Has been in `parse`, far down on the stack.
+__attribute__((noinline)) static int below(void) {
+    volatile char room[32768];
+    room[0] = 1;
+    return parse(2) + room[0];
+}
+
 // The thread that does what a letter says.
 static void *worker(void *letter) {
     pthread_setname_np(pthread_self(), "worker");
@@ -101,9 +114,20 @@ static void *worker(void *letter) {
     case 'v': in_vector_register(); break;
     case 'a': on_alternate_stack(in_register); break;
     case 'b': block_question(); break;
+    case 'g': below(); inside = 0; stay(0); break;
     }
     forget();
     return 0;
+}
+
+// A stack with a guard that is no mapping of its own, where the kernel has such.
+static void own_stack(pthread_attr_t *attributes) {
+    enum { INSTALL_GUARD = 102, SIZE = 1 << 20, PAGE = 4096 };
+    char *memory = mmap(0, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // Below the guard, in the same mapping, is something else.
+    if (madvise(memory + PAGE, PAGE, INSTALL_GUARD)) mprotect(memory + PAGE, PAGE, PROT_NONE);
+    memory[0] = 1;
+    pthread_attr_setstack(attributes, memory + 2 * PAGE, SIZE - 2 * PAGE);
 }
 
 static void check(const char *name, long result) {
@@ -145,6 +169,7 @@ enum { MOST = 8, WAITERS = 6 };
 
 int main(int argc, char **argv) {
     int count = WAITERS + (argc > 1 ? MOST : 1);
+    pthread_attr_t attributes;
     pthread_t thread, threads[MOST + WAITERS];
     char line[64];
     if (pipe(ends) || pipe(idle)) return 2;
@@ -174,7 +199,9 @@ int main(int argc, char **argv) {
         default:
             atomic_store(&inside, 0);
             atomic_store(&let_go, 0);
-            pthread_create(&thread, 0, worker, (void *)(long)line[0]);
+            pthread_attr_init(&attributes);
+            if (line[0] == 'g') own_stack(&attributes);
+            pthread_create(&thread, &attributes, worker, (void *)(long)line[0]);
             while (!inside) usleep(100);
         }
         forget();
