@@ -154,7 +154,9 @@ impl Tables {
     fn copy(module: Unwindable) -> Option<Self> {
         let header = copied(module.header, module.segment.1)?;
         let bases = BaseAddresses::default().set_eh_frame_hdr(module.header as u64);
-        let parsed = EhFrameHdr::new(&header, LittleEndian).parse(&bases, 8).ok()?;
+        let parsed = EhFrameHdr::new(&header, LittleEndian)
+            .parse(&bases, 8)
+            .ok()?;
         let Pointer::Direct(frames) = parsed.eh_frame_ptr() else {
             return None;
         };
@@ -191,7 +193,8 @@ impl Tables {
         let frames = EhFrame::from(self.section(self.frames));
         let header = header.parse(&bases, 8).map_err(|_| Lost)?;
         let table = header.table().ok_or(Lost)?;
-        let cie = |frames: &EhFrame<_>, bases: &BaseAddresses, at| frames.cie_from_offset(bases, at);
+        let cie =
+            |frames: &EhFrame<_>, bases: &BaseAddresses, at| frames.cie_from_offset(bases, at);
         let function = table
             .fde_for_address(&frames, &bases, pc as u64, cie)
             .map_err(|_| Lost)?;

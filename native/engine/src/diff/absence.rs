@@ -111,7 +111,15 @@ pub fn earlier_patches(live: &Live) -> Ranges {
         let mut add = |kind, start: i64, end: i64| {
             let name = format!("patch {}", patch.number);
             if start < end {
-                ranges.insert(start, Absent { name, kind, start, end });
+                ranges.insert(
+                    start,
+                    Absent {
+                        name,
+                        kind,
+                        start,
+                        end,
+                    },
+                );
             }
         };
         // Where a patch begins is known to whoever lists the modules, as std does for a backtrace.

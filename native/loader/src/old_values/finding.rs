@@ -84,7 +84,7 @@ fn sentence(absent: &Absent, layout: Layout, word: usize, holder: &Holder) -> St
     let is_pointer = word == absent.start && absent.meaning == Meaning::Code;
     match (absent.meaning, holder) {
         (Meaning::Table, _) => {
-            format!("An object with the vtable {name} may be {place}, with the {layout} layout.")
+            format!("A pointer that leads to {name} is {place}, so values of the {layout} layout may be alive.")
         }
         (_, Holder::Thread(who)) if is_pointer => format!(
             "A pointer to {name} is held by {}, so values of the {layout} layout may be alive.",

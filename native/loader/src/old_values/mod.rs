@@ -15,6 +15,8 @@
 //! - Not looked at is what nobody but the linker has written: code, constants, and tables in memory that is read-only since
 //!   the program was loaded or since a patch was. The engine knows what is in there. What the loader keeps for itself is
 //!   not the program's.
+//! - Which calls a thread is in, its unwind tables tell ([`crate::unwinding`]). Then a word on its stack that can only be a
+//!   return address, and is none of these, is left over from a call that has ended, and does not count.
 //! - For code a word that is its end counts too if a call ends there: it is where a function that never returns would do so.
 //!
 //! # What it relies on

@@ -9,12 +9,14 @@ use std::time::Duration;
 use super::finding::{Finding, Holder, Unknown, Who};
 use super::question::{extent, Absent, Layout, Question};
 use super::stacks::{is_in, own_live, owner};
-use super::words::{is_in_any, merged, scan, Stop, BATCH, WORD};
+use super::words::{scan, Stop, Wanted, BATCH, WORD};
+use crate::arch::RED_ZONE;
 use crate::checkpoint::{Checkpoint, Stand};
 use crate::memory_map::{lines, Area, Pages, MAPS};
 use crate::os::tasks::Tasks;
 use crate::patience::Patience;
 use crate::refusal::Refusal;
+use crate::unwinding::Unwinder;
 
 /// A search that takes longer is given up: the program stands still meanwhile.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,8 +28,8 @@ const MORE_MAPPINGS: usize = 1 << 20;
 pub struct Search {
     absent: Vec<Absent>,
     layout: Layout,
-    /// The same without names, ascending and apart from each other.
-    wanted: Vec<(usize, usize)>,
+    wanted: Wanted,
+    unwinder: Unwinder,
     skipped: Vec<(usize, usize)>,
     data: Vec<(usize, usize)>,
     threads: Vec<Stand>,
@@ -52,10 +54,13 @@ impl Search {
         } = question;
         let known = fs::read(MAPS)?.len();
         skipped.extend(constants);
+        let unwinder = Unwinder::prepare();
+        skipped.extend(unwinder.memory());
         // Two for each thread, for what is dead on its stacks, and one for each block below.
-        skipped.reserve_exact(room * 2 + 7);
+        skipped.reserve_exact(room * 2 + 9);
         let mut search = Self {
-            wanted: merged(&absent),
+            wanted: Wanted::of(&absent, room),
+            unwinder,
             absent,
             layout,
             skipped,
@@ -69,7 +74,6 @@ impl Search {
         // They hold what is looked for, or copies of what is looked at.
         let blocks = [
             extent(&search.absent),
-            extent(&search.wanted),
             room_of(&search.skipped),
             room_of(&search.threads),
             extent(&search.text),
@@ -77,6 +81,7 @@ impl Search {
             extent(&search.buffer),
         ];
         search.skipped.extend(blocks);
+        search.skipped.extend(search.wanted.memory());
         Ok(search)
     }
 
@@ -85,9 +90,8 @@ impl Search {
         let tasks = checkpoint.tasks();
         for stand in checkpoint.stands() {
             self.add(stand).map_err(Finding::Unknown)?;
-            if self.is_wanted(stand.pc) {
+            if let Some(word) = self.call_of(&stand) {
                 let holder = Holder::Pc(Who::of(tasks, stand.tid));
-                let word = stand.pc;
                 return Err(Finding::Word { word, holder });
             }
         }
@@ -101,6 +105,27 @@ impl Search {
             .and_then(|()| self.look_at_all(maps, tasks));
         self.text = text;
         result
+    }
+
+    /// A place in the wanted code that a thread is in or will return to. When its calls can be told, others that look like one
+    /// on its stack count for nothing from then on.
+    fn call_of(&mut self, stand: &Stand) -> Option<usize> {
+        let Self {
+            unwinder, wanted, ..
+        } = self;
+        if wanted.has(stand.pc) {
+            return Some(stand.pc);
+        }
+        let frame = stand.frame?;
+        let mut found = None;
+        let walked = unwinder.walk(frame.at, |pc| {
+            found = wanted.has(pc).then_some(pc);
+            found.is_none()
+        });
+        if let Ok(Some(end)) = walked {
+            wanted.knows_calls(stand.sp.saturating_sub(RED_ZONE), end);
+        }
+        found
     }
 
     /// What lies below a frame is the handler that holds the thread, and below that nothing that is in use.
@@ -247,10 +272,6 @@ impl Search {
         result
     }
 
-    fn is_wanted(&self, word: usize) -> bool {
-        is_in_any(&self.wanted, word)
-    }
-
     /// The answer to the session. Only when the threads run again: it allocates.
     pub fn explain(&self, finding: &Finding) -> Refusal {
         finding.explain(&self.absent, self.layout)
@@ -330,9 +351,9 @@ mod tests {
     fn words_from_the_start_to_before_the_end_are_found() {
         let search = search(Vec::new());
         let wanted = [CODE, CODE + 0x17f, TABLE, TABLE + 31];
-        assert!(wanted.iter().all(|word| search.is_wanted(*word)));
+        assert!(wanted.iter().all(|word| search.wanted.has(*word)));
         let others = [0, CODE - 1, CODE + 0x180, TABLE - 1, TABLE + 32, usize::MAX];
-        assert!(!others.iter().any(|word| search.is_wanted(*word)));
+        assert!(!others.iter().any(|word| search.wanted.has(*word)));
     }
 
     #[test]

@@ -186,10 +186,7 @@ impl Code {
         }
         let range = |(at, (name, is_pointed)): (u64, (String, bool))| {
             let start = i64::try_from(at).ok()?;
-            // A return address can lie right behind a function that ends in a call.
-            let end = start
-                .checked_add_unsigned(host.room(at).max(1))?
-                .checked_add(1)?;
+            let end = start.checked_add_unsigned(host.room(at).max(2))?;
             let start = if is_pointed {
                 start
             } else {
