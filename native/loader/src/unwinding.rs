@@ -16,14 +16,14 @@ use gimli::{
     Register, RegisterRule, UnwindContext, UnwindContextStorage, UnwindSection, UnwindTableRow,
 };
 
-use crate::arch::{KEPT, RETURN_ADDRESS, SIGNAL_FRAME_REGISTERS, STACK_POINTER};
+use crate::arch::{CONTEXT_REGISTERS, KEPT, RETURN_ADDRESS, STACK_POINTER};
 use crate::os::modules::{self, Unwindable};
 use crate::os::remote;
 
 /// More calls than anybody is in.
 const DEPTH: usize = 1 << 20;
 const WORD: usize = 8;
-const COUNT: usize = SIGNAL_FRAME_REGISTERS.len();
+const COUNT: usize = CONTEXT_REGISTERS.len();
 
 /// It cannot be told which calls the thread is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,17 +70,17 @@ impl Unwinder {
         all.map(|range| (range.start as usize, range.end as usize))
     }
 
-    /// Goes through the calls that a thread is in, held by a signal whose frame begins at `frame`, innermost first. `each` gets
+    /// Goes through the calls that a thread is in, held by a signal, by the `ucontext_t` of that, innermost first. `each` gets
     /// the pc, or the return address less one, which lies in the call; it says whether to go on. Gives the end of the
     /// stack that the calls take; `None` when `each` has ended it.
     pub fn walk(
         &mut self,
-        frame: usize,
+        context: usize,
         mut each: impl FnMut(usize) -> bool,
     ) -> Result<Option<usize>, Lost> {
         let mut registers: Registers = [None; COUNT];
-        for (register, place) in registers.iter_mut().zip(SIGNAL_FRAME_REGISTERS) {
-            *register = Some(word(frame.checked_add(place).ok_or(Lost)?)?);
+        for (register, place) in registers.iter_mut().zip(CONTEXT_REGISTERS) {
+            *register = Some(word(context.checked_add(place).ok_or(Lost)?)?);
         }
         let mut pc = value(&registers, RETURN_ADDRESS)?;
         for _ in 0..DEPTH {

@@ -42,9 +42,9 @@ pub fn ends_in_call(bytes: &[u8; LONGEST_CALL]) -> bool {
 /// code that ends it. The kernel's `struct rt_sigframe`: that word, uc_flags, uc_link, uc_stack (3 words), registers.
 pub const SIGNAL_FRAME_PC: usize = (1 + 1 + 1 + 3 + libc::REG_RIP as usize) * 8;
 
-/// Where the general registers stand in a signal frame, in bytes, by their DWARF numbers (psABI, figure 3.36), and the pc as
-/// the return address, number 16.
-pub const SIGNAL_FRAME_REGISTERS: [usize; 17] = {
+/// Where the general registers stand in the context of a signal frame, `ucontext_t`, in bytes, by their DWARF numbers (psABI,
+/// figure 3.36), and the pc as the return address, number 16.
+pub const CONTEXT_REGISTERS: [usize; 17] = {
     const BY_NUMBER: [libc::c_int; 17] = [
         libc::REG_RAX,
         libc::REG_RDX,
@@ -64,7 +64,8 @@ pub const SIGNAL_FRAME_REGISTERS: [usize; 17] = {
         libc::REG_R15,
         libc::REG_RIP,
     ];
-    let first = SIGNAL_FRAME_PC - libc::REG_RIP as usize * 8;
+    // Behind uc_flags, uc_link and uc_stack.
+    let first = (1 + 1 + 3) * 8;
     let mut places = [0; 17];
     let mut number = 0;
     while number < places.len() {
