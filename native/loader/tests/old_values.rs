@@ -218,8 +218,8 @@ fn an_object_keeps_its_table_until_it_is_gone() {
     let reason = old_values(process.apply(id, &image.bytes).unwrap_err());
     assert_eq!(reason.subject, "<app::Row as app::Show>");
     let start =
-        "An object with the vtable `<app::Row as app::Show>` may be in the program's memory at 0x";
-    starts_and_ends(&reason, start, ", with the old layout.");
+        "A pointer that leads to `<app::Row as app::Show>` is in the program's memory at 0x";
+    starts_and_ends(&reason, start, ", so values of the old layout may be alive.");
     assert_eq!(session.ask("?"), "0");
     session.ask("drop");
     process
