@@ -92,6 +92,11 @@ enum Failure {
 }
 
 impl TakenBack {
+    /// Whether another attempt can find it otherwise: values that were there go, while what is unknown stays so.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.failure, Failure::OldValues(Finding::Word { .. }))
+    }
+
     pub fn explain(&self) -> Refusal {
         match (&self.failure, &self.search) {
             (Failure::OldValues(finding), Some(search)) => search.explain(finding),

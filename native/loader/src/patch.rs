@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::apply::{ChangedOver, Transaction};
+use crate::apply::{ChangedOver, TakenBack, Transaction};
 use crate::arch;
 use crate::busy;
 use crate::image::PatchImage;
@@ -13,6 +13,9 @@ use crate::process::{LivePatch, Process, State, STATE};
 use crate::protocol::messages::{Address, Applied, Milliseconds, PatchId, RedirectedFunction};
 use crate::refusal::{self, corrupt, Refusal};
 use crate::thread_locals;
+
+/// Milliseconds between attempts at a process that has, or may have, values of an old layout.
+const PAUSES: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// Brings a patch to life. On a refusal the program is as it was.
 pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refusal> {
@@ -35,15 +38,20 @@ pub fn apply(process: &Process, patch: u32, data: &[u8]) -> Result<Applied, Refu
     let territory = loaded.territory(process);
     let edits = loaded.edits.clone();
     let absent = old_values::absent(process, &image.plan, &territory)?;
-    let question = Question::before_apply(process, &absent, loaded.place());
-    let transaction = Transaction::prepare(&edits, &territory, question)?;
-    let done = change_over(transaction, |state| {
-        state.memory.extend(loaded.keep(patch));
-        state.live.push(LivePatch {
-            id: patch,
-            edits: edits.clone(),
-            absent,
-        });
+    let place = loaded.place();
+    let mut loaded = Some(loaded);
+    let done = once_free(|| {
+        let question = Question::before_apply(process, &absent, place);
+        let transaction = Transaction::prepare(&edits, &territory, question)?;
+        Ok(change_over(transaction, |state| {
+            let memory = loaded.take().and_then(|loaded| loaded.keep(patch));
+            state.memory.extend(memory);
+            state.live.push(LivePatch {
+                id: patch,
+                edits: edits.clone(),
+                absent: absent.clone(),
+            });
+        }))
     })?;
     let ms = Milliseconds {
         load: milliseconds(applying - started),
@@ -77,10 +85,30 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
             newest => return Err(refusal::undo_order(patch, newest.map(|newest| newest.id))),
         }
     };
-    let question = Question::before_undo(process, &absent, patch);
-    let transaction = Transaction::prepare(&edits, &territory, question)?;
-    change_over(transaction, |state| drop(state.live.pop()))?;
+    once_free(|| {
+        let question = Question::before_undo(process, &absent, patch);
+        let transaction = Transaction::prepare(&edits, &territory, question)?;
+        Ok(change_over(transaction, |state| drop(state.live.pop())))
+    })?;
     Ok(PatchId { patch })
+}
+
+/// Tries until nothing leads to old values, if that is only a matter of moments: a request ends, and with it its values.
+/// The program runs on between the attempts.
+fn once_free(
+    mut attempt: impl FnMut() -> Result<Result<ChangedOver, Box<TakenBack>>, Refusal>,
+) -> Result<ChangedOver, Refusal> {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let taken_back = match attempt()? {
+            Ok(done) => return Ok(done),
+            Err(taken_back) => taken_back,
+        };
+        match pauses.next().filter(|_| taken_back.may_pass()) {
+            Some(pause) => std::thread::sleep(Duration::from_millis(pause)),
+            None => return Err(taken_back.explain()),
+        }
+    }
 }
 
 /// Runs the transaction, and notes it in the state in one step as far as a fork can see: a child either has the patch
@@ -88,7 +116,7 @@ pub fn undo(process: &Process, patch: u32) -> Result<PatchId, Refusal> {
 fn change_over(
     transaction: Transaction<'_>,
     note: impl FnOnce(&mut State),
-) -> Result<ChangedOver, Refusal> {
+) -> Result<ChangedOver, Box<TakenBack>> {
     let mut state = STATE.lock();
     let result = transaction.run();
     if result.is_ok() {
@@ -96,7 +124,7 @@ fn change_over(
     }
     // Says why only after the program may fork again.
     drop(state);
-    result.map_err(|taken_back| taken_back.explain())
+    result
 }
 
 fn functions(image: &PatchImage<'_>, process: &Process) -> Vec<RedirectedFunction> {

@@ -219,7 +219,11 @@ fn an_object_keeps_its_table_until_it_is_gone() {
     assert_eq!(reason.subject, "<app::Row as app::Show>");
     let start =
         "A pointer that leads to `<app::Row as app::Show>` is in the program's memory at 0x";
-    starts_and_ends(&reason, start, ", so values of the old layout may be alive.");
+    starts_and_ends(
+        &reason,
+        start,
+        ", so values of the old layout may be alive.",
+    );
     assert_eq!(session.ask("?"), "0");
     session.ask("drop");
     process
