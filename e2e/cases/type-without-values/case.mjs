@@ -12,9 +12,9 @@ export default {
     const task = await stage.start();
     const at = { ...stage, task };
     await task.event('ready');
+    await play({ ask: { abc: 'ABC 3' } }, at);
     await play(
       {
-        ask: { abc: 'ABC 3' },
         edit: 'after',
         patched: {
           redirected: { own: [...ROW, 'app::behaviour::Program::answer'] },
