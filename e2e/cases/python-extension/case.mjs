@@ -1,8 +1,11 @@
-const file = 'extension/src/behaviour.rs';
 const redirected = ['extension::behaviour::reply'];
 const added = ['extension::behaviour::joined'];
 /** The initial value of the new thread-local. */
 const initial = ['extension::behaviour::TWICE::{{constant}}::{{closure}}'];
+
+const replace = (...pairs) => ({
+  'extension/src/behaviour.rs': (text) => pairs.reduce((all, [from, to]) => all.replaceAll(from, to), text),
+});
 
 export default {
   behaviour:
@@ -24,14 +27,24 @@ export default {
       ask: { h: '8 4 a aceh 44', i: /^caught .*too many for a/, 'worker j': /^caught .*too many for a/ },
     },
     {
-      edit: {
-        [file]: (text) =>
-          text
-            .replace('number: u32,', 'number: u64,')
-            .replace('Order { number }', 'Order { number: number.into() }'),
+      // An order lives as long as one call: none is alive between two of them.
+      edit: replace(
+        ['number: u32,', 'number: u64,'],
+        ['Order { number }', 'Order { number: number.into() }'],
+        ['lines.len() < 5', 'lines.len() < 9'],
+      ),
+      patched: {
+        redirected: ['extension::behaviour::answer', ...redirected],
+        added: [],
+        notes:
+          /The layout of `extension::behaviour::Order` changed \(.*field `number` type u32 -> u64\), and no value of the old one was alive\./,
       },
-      refused: { code: 'type-layout', words: /Order/ },
-      ask: { k: '1 1 k k 42' },
+      ask: { k: '11 6 a acehik 46', 'worker l': '12 6 a bdfgjl 46' },
+    },
+    {
+      edit: replace(['AtomicU32', 'AtomicU64'], ['number.into()', 'number']),
+      refused: { code: 'static-layout', words: /extension::behaviour::CALLS/ },
+      ask: { m: '1 1 m m 42' },
     },
   ],
 };
