@@ -158,6 +158,45 @@ fn what_a_static_may_lead_to_is_refused() {
     }
 }
 
+/// Where a value that is behind a bare pointer is kept.
+const BARE: &str = "
+struct Slot(std::sync::atomic::AtomicPtr<()>);
+static SLOT: Slot = Slot(std::sync::atomic::AtomicPtr::new(std::ptr::null_mut()));
+struct Kept { rows: Vec<*mut ()> }
+#[inline(never)] fn erased() -> *mut () { Box::into_raw(Box::new(Row::new(1))).cast() }
+#[inline(never)] fn in_static() { let row = Row::new(1); SLOT.0.store(Box::into_raw(Box::new(row)).cast(), std::sync::atomic::Ordering::SeqCst) }
+#[inline(never)] fn in_list(kept: &mut Kept) { let row = Row::new(1); kept.rows.push(Box::into_raw(Box::new(row)).cast()) }
+";
+
+#[test]
+fn values_behind_bare_pointers_are_taken_to_be_alive() {
+    for (name, call, words) in [
+        (
+            "given",
+            "erased();",
+            "`app::erased` has to do with pointers",
+        ),
+        (
+            "static",
+            "in_static();",
+            "The static `app::SLOT` keeps a pointer",
+        ),
+        (
+            "list",
+            "in_list(&mut Kept { rows: vec![] });",
+            "`app::in_list` has to do with pointers",
+        ),
+    ] {
+        let source = SOURCE.replace("fn main() {", &format!("fn main() {{ {call}"));
+        let source = format!("{source}{BARE}");
+        let answer =
+            Program::new(&format!("old-values-bare-{name}"), &source).diff(&grown(&source));
+        assert_eq!(codes(&answer), ["type-layout"], "{name}: {answer}");
+        let text = message(&answer, "type-layout");
+        assert!(text.contains(words), "{name}: {text}");
+    }
+}
+
 #[test]
 fn constants_of_the_type_are_code() {
     let source = SOURCE
@@ -177,16 +216,17 @@ fn constants_of_the_type_are_code() {
 }
 
 #[test]
-fn functions_that_a_pointer_to_nothing_in_particular_goes_to_must_not_be_pointed_to() {
+fn functions_of_the_user_that_take_a_bare_pointer_may_be_given_one_to_an_old_value() {
     let source = SOURCE.replace(
         "fn main() {",
         "#[inline(never)] fn call(data: *mut ()) -> usize { unsafe { (*data.cast::<Row>()).show() } }
          static CALL: std::sync::Mutex<(usize, fn(*mut ()) -> usize)> = std::sync::Mutex::new((0, call));
          fn main() { let last = CALL.lock().unwrap(); if last.0 != 0 { (last.1)(last.0 as *mut ()); } drop(last);",
     );
-    let mut program = Program::new("old-values-erased", &source);
-    let code = asked_of(&mut program, &grown(&source), "code");
-    assert!(code.contains(&"app::call".to_owned()), "{code:?}");
+    let answer = Program::new("old-values-erased", &source).diff(&grown(&source));
+    assert_eq!(codes(&answer), ["type-layout"], "{answer}");
+    let text = message(&answer, "type-layout");
+    assert!(text.contains("`app::call` has to do with pointers"), "{text}");
 }
 
 #[test]

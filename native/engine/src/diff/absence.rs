@@ -14,10 +14,11 @@
 //! then an edit is refused that could have been patched.
 //!
 //! Whatever earlier patches have brought counts as a whole, and so does code that they have replaced: some thread may be
-//! in it still. Not seen is a value that is kept by its address alone, as a number, by code that is never
-//! called through a pointer.
+//! in it still. Values that the user's own code keeps behind bare pointers are told by the types of these (`hiding`). Not seen is
+//! one that is kept by its address alone, as a number.
 
 mod code;
+mod hiding;
 mod statics;
 mod tables;
 

@@ -17,6 +17,7 @@ mod text;
 use super::debug_sides::DebugSides;
 use crate::layout::Signature;
 use holders::Holders;
+pub use text::has_name;
 
 #[derive(Default)]
 pub struct Taint<'d> {
@@ -70,10 +71,14 @@ impl<'d> Taint<'d> {
 
     /// Whether code with this signature can meet values of a tainted type that are older than it.
     pub fn touches(&self, signature: Signature<'_>) -> bool {
+        self.takes(signature) || self.covers(signature.result())
+    }
+
+    /// The same but for code that only gives such values.
+    pub fn takes(&self, signature: Signature<'_>) -> bool {
         !self.is_empty()
             && (environment(signature).is_some_and(|own| self.is_of(&own))
                 || mentions(&self.renumbered, signature.name())
-                || self.covers(signature.result())
                 || signature
                     .parameters()
                     .any(|p| mentions(&self.renumbered, p))

@@ -4,7 +4,8 @@ use super::super::debug_sides::DebugSides;
 use super::super::plan::{PatchPlan, Status};
 use super::super::taint::Taint;
 use super::super::UnitChange;
-use super::{function_at, Absent, Kind, Ranges};
+use super::hiding::Hiding;
+use super::{function_at, statics, Absent, Kind, Ranges};
 use crate::format::unit::{SectionId, Target, Unit};
 use crate::format::Result;
 use crate::layout::{DebugTables, Signature, SymbolKind};
@@ -104,7 +105,13 @@ impl Code {
         frames.extend(callers.map(|f| f.name.clone()));
         let left = left_behind(live, plan);
         let changed: FxHashSet<&str> = plan.changed().map(|c| c.symbol.name.as_str()).collect();
+        // Who only gives values has none when it is called, and what it gives from then on is new.
+        let gives_only = |symbol: &String| {
+            let signature = signatures(symbol);
+            signature.is_some_and(|signature| !values.takes(signature))
+        };
         let mut pointed = touching;
+        pointed.retain(|symbol| !gives_only(symbol));
         pointed.extend(left.iter().cloned());
         frames.extend(left);
         let with_bare = referring.iter().filter(|f| {
@@ -131,10 +138,13 @@ impl Code {
             hidden: Vec::new(),
         };
         code.hidden.extend(code.exported(live));
-        code.hidden.extend(super::statics::bare(
-            versions,
-            &referring_of(&referring, &code.frames),
-        ));
+        let hiding = Hiding::find(live, versions);
+        let concerned: FxHashSet<&str> = code.frames.iter().map(String::as_str).collect();
+        let concerned = || concerned.union(&changed).copied();
+        let used = used_by(&referring, &concerned().collect());
+        let statics = statics::hiding(versions, &hiding, &used);
+        let own = hiding.used_by(concerned());
+        code.hidden.extend(statics.into_iter().chain(own));
         Ok(code)
     }
 
@@ -262,8 +272,10 @@ fn targets(unit: &Unit, section: SectionId) -> FxHashSet<String> {
         .collect()
 }
 
-/// Names that functions with old values in their frames refer to.
-fn referring_of<'r>(referring: &'r [Referring], frames: &FxHashSet<String>) -> FxHashSet<&'r str> {
-    let ours = referring.iter().filter(|f| frames.contains(&f.name));
+/// What these functions refer to.
+fn used_by<'r>(referring: &'r [Referring], functions: &FxHashSet<&str>) -> FxHashSet<&'r str> {
+    let ours = referring
+        .iter()
+        .filter(|f| functions.contains(f.name.as_str()));
     ours.flat_map(|f| f.to.iter().map(String::as_str)).collect()
 }

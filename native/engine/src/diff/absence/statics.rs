@@ -2,20 +2,11 @@
 
 use super::super::taint::Taint;
 use super::code::Version;
+use super::hiding::Hiding;
 use crate::format::unit::Unit;
 use crate::layout::{Signature, SymbolKind};
 use crate::reason::demangled;
 use rustc_hash::FxHashSet;
-
-/// Pointers to nothing in particular, as type names have them.
-const BARE: [&str; 6] = [
-    "AtomicPtr<()>",
-    "AtomicPtr<u8>",
-    "AtomicPtr<core::ffi::c_void>",
-    "*mut ()",
-    "*mut u8",
-    "*mut core::ffi::c_void",
-];
 
 /// Statics that can change. Read-only ones are code: who reads them reads the new ones.
 fn all(versions: &[Version]) -> impl Iterator<Item = Signature<'_>> {
@@ -40,9 +31,12 @@ pub fn holding(versions: &[Version], values: &Taint<'_>) -> Vec<String> {
 }
 
 /// A sentence for each static that keeps a pointer to nothing in particular and is used by code with such values.
-pub(super) fn bare(versions: &[Version], used: &FxHashSet<&str>) -> Vec<String> {
-    let is_bare = |s: &Signature<'_>| BARE.iter().any(|bare| s.result().contains(bare));
-    let found = all(versions).filter(|s| is_bare(s) && used.contains(s.symbol()));
+pub(super) fn hiding(
+    versions: &[Version],
+    hiding: &Hiding<'_>,
+    used: &FxHashSet<&str>,
+) -> Vec<String> {
+    let found = all(versions).filter(|s| hiding.is_in(s.result()) && used.contains(s.symbol()));
     sentences(found, "keeps a pointer that may lead to one")
 }
 

@@ -12,6 +12,20 @@ use super::text::{arguments, environment_in, has_name, is_function, peeled};
 use crate::layout::{Layout, Signature, SymbolKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// What the fields of a type are about. A `PhantomData` of a function, as the routes of servers have it for what their handlers
+/// take, says what it is called with and not what is in it, unless there is bare memory beside it.
+fn own_fields<'d>(layout: Layout<'d>) -> impl Iterator<Item = &'d str> {
+    let is_bare = |of: &str| {
+        ["*mut ", "*const ", "NonNull<", "AtomicPtr<"]
+            .iter()
+            .any(|p| of.contains(p))
+    };
+    let has_bare = layout.held().any(is_bare);
+    layout
+        .held()
+        .filter(move |of| has_bare || !of.starts_with("core::marker::PhantomData<fn("))
+}
+
 #[derive(Default)]
 pub struct Holders<'d> {
     holding: FxHashSet<&'d str>,
@@ -53,7 +67,8 @@ impl<'d> Holders<'d> {
         for (&name, layouts) in &self.fields {
             // Functions among the type arguments are captured or passed, and seen there.
             let used = arguments(name).into_iter().filter(|of| !is_function(of));
-            for of in layouts.iter().flat_map(|layout| layout.held()).chain(used) {
+            let fields = layouts.iter().flat_map(|layout| own_fields(*layout));
+            for of in fields.chain(used) {
                 let inner = peeled(of, |name| self.fields.contains_key(name));
                 if seen.insert((name, inner)) {
                     by_field.entry(inner).or_default().push(name);
