@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare } from './compare.mjs';
+import { page, readPage } from './page.mjs';
 
 const replay = fileURLToPath(new URL('replay.mjs', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'nxhp-r'));
@@ -164,6 +165,19 @@ check(
     ['WRONG', []],
   ],
 );
+
+const found = (commit, verdict, code) => ({
+  commit,
+  verdict,
+  programs: [{ reasons: code ? [{ code }] : [] }],
+});
+const earlier = page('ledger', [found('one', 'refused', 'type-layout'), found('two', 'skipped')]);
+const rows = readPage(page('ledger', [found('three', 'applied'), found('one', 'applied')], earlier));
+check('commits that are played again replace their rows of a page, others extend it', rows, [
+  found('one', 'applied'),
+  found('two', 'skipped'),
+  found('three', 'applied'),
+]);
 
 if (failed.length === 0) rmSync(scratch, { recursive: true, force: true });
 else console.log(`kept: ${scratch}`);

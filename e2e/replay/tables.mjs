@@ -1,10 +1,11 @@
 /**
  * Writes what replays found: `node e2e/replay/tables.mjs FOLDER ...`, each the `--out` of a replay. A page for each in
- * `tables/`, and the totals between the marks in README.md.
+ * `tables/`, and the totals between the marks in README.md. A page that is there keeps its rows of other commits.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { page, readPage, row } from './page.mjs';
 import { Results } from './results.mjs';
 import { count, refusals } from './table.mjs';
 
@@ -17,27 +18,17 @@ for (const folder of process.argv.slice(2)) {
   const results = new Results(join(folder, 'results.jsonl')).all();
   const forward = new Results(join(folder, 'forward.jsonl')).all();
   const name = basename(resolve(folder));
-  if (results.length > 0) writeFileSync(join(tables, `${name}.md`), page(name, results));
-  if (forward.length > 0)
-    writeFileSync(join(tables, `${name}.forward.md`), page(`${name}, forward`, forward));
+  if (results.length > 0) write(`${name}.md`, name, results);
+  if (forward.length > 0) write(`${name}.forward.md`, `${name}, forward`, forward);
 }
 const readme = join(here, 'README.md');
 const [before, rest] = readFileSync(readme, 'utf8').split(marks[0]);
 const after = rest.split(marks[1])[1];
 writeFileSync(readme, `${before}${marks[0]}\n${overview()}${marks[1]}${after}`);
 
-function page(title, results) {
-  const rows = results.map(({ commit, verdict, seconds, ...result }) =>
-    row(commit.slice(0, 12), verdict, ms(seconds), functions(result), tests(result), remarks(result)),
-  );
-  return [
-    `# ${title}`,
-    '',
-    row('commit', 'verdict', 'ms', 'functions', 'tests', 'remarks'),
-    row('---', '---', '--:', '--:', '--:', '---'),
-    ...rows,
-    '',
-  ].join('\n');
+function write(name, title, results) {
+  const file = join(tables, name);
+  writeFileSync(file, page(title, results, existsSync(file) ? readFileSync(file, 'utf8') : ''));
 }
 
 /** Read from the pages, so that a replay of one crate need not have the others' results at hand. */
@@ -76,53 +67,6 @@ function section(title, pages) {
   ].join('\n');
 }
 
-function readPage(text) {
-  return text
-    .split('\n')
-    .slice(4)
-    .filter((line) => line.startsWith('|'))
-    .map((line) => {
-      const [, commit, verdict, , , , said] = line.split('|').map((cell) => cell.trim());
-      const codes = [...said.matchAll(/`([a-z-]+)`/g)].map(([, code]) => ({ code }));
-      return { commit, verdict, programs: [{ reasons: codes }] };
-    });
-}
-
 function crateOf(file) {
   return file.replace(/(\.forward)?\.md$/, '');
-}
-
-function row(...cells) {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function ms(seconds = 0) {
-  return Math.round(seconds * 1000);
-}
-
-function functions({ programs = [] }) {
-  return programs.reduce((sum, each) => sum + (each.functions ?? 0), 0) || '';
-}
-
-function tests({ programs = [] }) {
-  return programs.reduce((sum, each) => sum + (each.compared ?? 0), 0) || '';
-}
-
-/** What a reader must know to judge the verdict: reasons, manifests held back, and tests that were not compared. */
-function remarks({ why, held, programs = [] }) {
-  const said = programs.flatMap(({ reasons }) =>
-    reasons.map(({ code, subject }) => `\`${code}\` ${subject}`),
-  );
-  const all = [
-    [...new Set(said)].slice(0, 4).join('; ') || why?.split('\n')[0],
-    held && `the parent's manifests: ${held}`,
-    ...['flaky', 'unsteady', 'excluded'].map((kind) => leftOut(kind, programs)),
-  ].filter((each) => each);
-  // The texts may hold generic parameters and closures: they are no table and no markup.
-  return all.join('; ').replace(/\|/g, '\\|').replace(/</g, '&lt;');
-}
-
-function leftOut(kind, programs) {
-  const tests = programs.flatMap((program) => program[kind] ?? []);
-  return tests.length > 0 && `${kind}: ${tests.slice(0, 4).join(', ')}`;
 }
