@@ -60,6 +60,8 @@ pub struct PatchMemory {
     pub blocks: Vec<(u64, Vec<u8>)>,
     /// Its functions: live addresses, ascending.
     pub code: Vec<Range<i64>>,
+    /// Its constants that lead to functions, directly or through others: live addresses.
+    pub tables: Vec<Range<i64>>,
 }
 
 impl PatchMemory {

@@ -1,10 +1,15 @@
 //! Types of the user that are laid out otherwise: where values of the old layout could be.
 
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/steps.rs"]
+mod steps;
 
 use program::{codes, message, names, Program};
 use serde_json::Value;
+use steps::{Outcome, Steps};
 
 /// A value that lives as long as one call of `work`; an object of it, too.
 const SOURCE: &str = r#"
@@ -226,7 +231,10 @@ fn functions_of_the_user_that_take_a_bare_pointer_may_be_given_one_to_an_old_val
     let answer = Program::new("old-values-erased", &source).diff(&grown(&source));
     assert_eq!(codes(&answer), ["type-layout"], "{answer}");
     let text = message(&answer, "type-layout");
-    assert!(text.contains("`app::call` has to do with pointers"), "{text}");
+    assert!(
+        text.contains("`app::call` has to do with pointers"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -240,4 +248,70 @@ fn values_that_come_to_need_a_destructor_are_like_others_of_which_none_is_alive(
         .replace("count } }", "count, text: String::new() } }");
     let answer = Program::new("old-values-destructor", &source).diff(&next);
     assert_eq!(codes(&answer), [""; 0], "{answer}");
+}
+
+/// An edit without a changed layout, with text and an object in it.
+fn with_text(source: &str) -> String {
+    source.replace(
+        "fn object() -> Box<dyn Display> {",
+        "fn object() -> Box<dyn Display> { if std::env::args().count() > 7 { return Box::new(Other) }",
+    ) + "struct Other; impl Display for Other { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(\"text of a patch\") } }"
+}
+
+/// Ranges of what must be absent with this name, by kind.
+fn ranges(outcome: &Outcome, name: &str, kind: &str) -> Vec<(i64, i64)> {
+    let plan = outcome.plan();
+    let all = plan["absent"].as_array().cloned().unwrap_or_default();
+    let wanted = all
+        .iter()
+        .filter(|one| one["name"] == name && one["kind"] == kind);
+    let place = |one: &Value, end: &str| one[end].as_i64().expect("an address");
+    wanted
+        .map(|one| (place(one, "start"), place(one, "end")))
+        .collect()
+}
+
+#[test]
+fn of_earlier_patches_code_and_tables_count_and_text_does_not() {
+    let mut steps = Steps::new("old-values-earlier", SOURCE);
+    let first = steps.save(&with_text(SOURCE));
+    assert_eq!(first.plan()["absent"], Value::Null);
+    let text = first
+        .image
+        .windows(15)
+        .position(|bytes| bytes == b"text of a patch");
+    let text = text.expect("the text") as i64 - (512 << 20);
+    let second = steps.save(&grown(&with_text(SOURCE)));
+    let code = ranges(&second, "patch 1", "code");
+    let tables = ranges(&second, "patch 1", "table");
+    assert!(
+        !code.is_empty() && !tables.is_empty(),
+        "{code:?} {tables:?}"
+    );
+    let holds = |(start, end): &(i64, i64)| (*start..*end).contains(&text);
+    assert!(!code.iter().chain(&tables).any(holds), "{text} {tables:?}");
+}
+
+#[test]
+fn what_was_patched_around_a_changed_layout_goes_with_it() {
+    let mut steps = Steps::new("old-values-undo", SOURCE);
+    steps.save(&with_text(SOURCE));
+    steps.save(&grown(&with_text(SOURCE)));
+    let edited = grown(&with_text(SOURCE)).replace("text of a patch", "another text");
+    steps.save(&edited);
+    let first = steps.undo(1);
+    assert_eq!(
+        first.patches(),
+        [3, 2, 1],
+        "what follows is of the new layout"
+    );
+    assert!(
+        !ranges(&first, "patch 3", "code").is_empty(),
+        "it has values of the new one"
+    );
+    assert!(
+        !ranges(&first, "app::Row::new", "code").is_empty(),
+        "{}",
+        first.plan()
+    );
 }

@@ -100,7 +100,8 @@ pub fn require(
     Ok(())
 }
 
-/// Code and constants of all patches that are in memory. Pointers into them, of whatever kind, are as good as values.
+/// Code of all patches that are in memory, and their constants that lead to code. Pointers to any of them are as good as
+/// values: which of them are about changed types is not asked.
 pub fn earlier_patches(live: &Live) -> Ranges {
     let mut ranges = Ranges::new();
     for memory in &live.patches {
@@ -123,14 +124,12 @@ pub fn earlier_patches(live: &Live) -> Ranges {
                 );
             }
         };
-        // Where a patch begins is known to whoever lists the modules, as std does for a backtrace.
-        let mut rest = memory.base.saturating_add(1);
         for code in &memory.code {
-            add(Kind::Table, rest, code.start);
             add(Kind::Code, code.start, code.end);
-            rest = code.end;
         }
-        add(Kind::Table, rest, memory.range().end);
+        for table in &memory.tables {
+            add(Kind::Table, table.start, table.end);
+        }
     }
     ranges
 }

@@ -8,6 +8,7 @@ pub mod elf;
 mod function_tables;
 pub mod graph;
 pub mod manifest;
+mod places;
 mod record;
 pub mod relocate;
 pub mod resolve;
@@ -23,7 +24,7 @@ use crate::format::Elf;
 use crate::history::{self, Reach, TakeBack};
 use crate::live::{Live, LiveFunction, PatchMemory, SymbolKey};
 use crate::reason::Reason;
-use elf::{BlockKind, Contents, ImageSpec, Import, Layout};
+use elf::{Contents, ImageSpec, Import, Layout};
 use graph::{damaged, Graph};
 use manifest::{Effects, Jumps, Restored, Tls};
 use object::SectionIndex;
@@ -209,8 +210,10 @@ pub fn link(
     record::record(&graph, plan, &addresses, &mut linked);
     linked.notes = registration::brought(live, &plan.unlinked, &linked.sources)
         .map_err(|e| one(damaged(e)))?;
+    let places = places::Places::of(&spec, &layout, at.offset);
     linked.memory = Some(PatchMemory {
-        code: code(&spec, &layout, at.offset),
+        tables: places.tables(live, &relocated.dynamic),
+        code: places.code,
         base: at.offset,
         size: layout.memory_size(),
         blocks: relocated
@@ -221,20 +224,6 @@ pub fn link(
             .collect(),
     });
     Ok(linked)
-}
-
-/// Where the image's functions will lie.
-fn code(spec: &ImageSpec, layout: &Layout, offset: i64) -> Vec<Range<i64>> {
-    let blocks = spec.blocks.iter().enumerate();
-    let mut code: Vec<Range<i64>> = blocks
-        .filter(|(_, block)| block.kind == BlockKind::Text)
-        .filter_map(|(id, block)| {
-            let start = offset.checked_add_unsigned(layout.block(id)?)?;
-            Some(start..start.checked_add_unsigned(block.size)?)
-        })
-        .collect();
-    code.sort_unstable_by_key(|range| range.start);
-    code
 }
 
 /// The image that takes patches back.

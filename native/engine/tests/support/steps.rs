@@ -32,10 +32,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    #[allow(dead_code)] // not every suite asks
     pub fn names(&self, change: &str) -> Vec<String> {
         names(&self.answer, change)
     }
 
+    #[allow(dead_code)] // not every suite asks
     pub fn has_code(&self) -> bool {
         let file = object::File::parse(&*self.image).expect("an image");
         file.section_by_name(".text").is_some()
@@ -130,6 +132,7 @@ impl Steps {
         undone
     }
 
+    #[allow(dead_code)] // not every suite asks
     pub fn ask(&self, mut request: Value) -> Value {
         request["host"] = self.program.host.clone();
         ask(request)
@@ -180,6 +183,7 @@ impl Steps {
     }
 
     /// The image whose code all entries of a function lead to.
+    #[allow(dead_code)] // not every suite asks
     pub fn runs(&self, name: &str) -> usize {
         let ends = self.ends(name);
         assert_eq!(

@@ -122,6 +122,12 @@ impl HostImage {
         Some(found)
     }
 
+    /// Whether an address lies among the constants that have pointers in them.
+    pub fn may_be_table(&self, address: u64) -> bool {
+        let constant = &self.pointers.constant;
+        constant.iter().any(|range| range.contains(&address))
+    }
+
     /// Addresses that other programs and libraries can find by name.
     pub fn exported(&self) -> FxHashSet<u64> {
         let symbols = &self.pointers.symbols;
