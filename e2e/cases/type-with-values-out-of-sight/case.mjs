@@ -22,10 +22,9 @@ const variant = (line, words) => ({
 
 export default {
   behaviour:
-    'A changed type of which values are alive in a frame, an object or behind a bare pointer is refused, and says where.',
+    'A changed type of which values are alive in a frame or in an object is refused, and says where.',
   variants: {
     object: variant('object', '`<app::behaviour::Row as core::fmt::Display>::fmt`'),
-    erased: variant('erased', '`app::behaviour::show`'),
     thread: variant('thread', '`app::behaviour::keep` is running'),
   },
 };
