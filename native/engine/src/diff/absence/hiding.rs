@@ -13,20 +13,35 @@ use crate::reason::demangled;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
-/// Pointers to nothing in particular, as type names have them. Text that C reads, `*const i8`, is not among them.
-const BARE: [&str; 11] = [
-    "*mut ()",
-    "*const ()",
-    "*mut u8",
-    "*const u8",
-    "*mut core::ffi::c_void",
-    "*const core::ffi::c_void",
-    "NonNull<()>",
-    "NonNull<u8>",
-    "AtomicPtr<()>",
-    "AtomicPtr<u8>",
-    "AtomicPtr<core::ffi::c_void>",
+/// What pointers to nothing in particular lead to. Text that C reads, `i8`, is not among them.
+const NOTHING: [&str; 3] = ["()", "u8", "core::ffi::c_void"];
+
+/// How a type name has a pointer, before and behind what it leads to.
+const POINTERS: [(&str, &str); 4] = [
+    ("*mut ", ""),
+    ("*const ", ""),
+    ("NonNull<", ">"),
+    ("AtomicPtr<", ">"),
 ];
+
+/// Whether a type's name has a pointer to nothing in particular in it. One to what is among the type's own arguments is a
+/// pointer to a value of that: `*const V` of a `Ref<K, V>` reads `*const ()` in `Ref<u32, ()>`.
+fn has_bare(type_name: &str, is_argument: impl Fn(&str) -> bool) -> bool {
+    let nothing = NOTHING.iter().filter(|of| !is_argument(of));
+    nothing.into_iter().any(|of| {
+        let mut pointers = POINTERS.iter();
+        pointers.any(|(before, behind)| type_name.contains(&format!("{before}{of}{behind}")))
+    })
+}
+
+/// Whether `of` is a type argument in a type's name: `()` of `app::Ref<u32, ()>`.
+fn has_argument(type_name: &str, of: &str) -> bool {
+    type_name.match_indices(of).any(|(at, _)| {
+        let before = type_name.get(..at).unwrap_or_default();
+        let behind = type_name.get(at + of.len()..).unwrap_or_default();
+        (before.ends_with('<') || before.ends_with(", ")) && behind.starts_with(['>', ','])
+    })
+}
 
 pub struct Hiding<'v> {
     versions: &'v [Version],
@@ -49,7 +64,8 @@ impl<'v> Hiding<'v> {
         loop {
             let (found, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|layout| {
                 let mut fields = layout.fields();
-                fields.any(|(_, _, of)| hiding.is_in(of))
+                let is_argument = |of: &str| has_argument(layout.name(), of);
+                fields.any(|(_, _, of)| hiding.is_part_of(of) || has_bare(of, is_argument))
             });
             open = others;
             if found.is_empty() {
@@ -70,15 +86,20 @@ impl<'v> Hiding<'v> {
 
     /// Whether a type's name has such a pointer in it, or a type that has.
     pub fn is_in(&self, type_name: &str) -> bool {
-        BARE.iter().any(|bare| type_name.contains(bare))
-            || self.types.iter().any(|of| has_name(type_name, of))
+        self.is_part_of(type_name) || has_bare(type_name, |_| false)
+    }
+
+    fn is_part_of(&self, type_name: &str) -> bool {
+        self.types.iter().any(|of| has_name(type_name, of))
     }
 
     /// A sentence about the first of these functions, by symbol, that takes or gives one.
     pub fn used_by<'f>(&self, functions: impl Iterator<Item = &'f str>) -> Option<String> {
         let takes = |s: &Signature<'_>| {
+            let is_argument = |of: &str| s.arguments().any(|(name, _)| name == of);
+            let mut types = s.parameters().chain([s.result()]);
             self.is_own(s.scope())
-                && (s.parameters().any(|of| self.is_in(of)) || self.is_in(s.result()))
+                && types.any(|of| self.is_part_of(of) || has_bare(of, is_argument))
         };
         let found: BTreeSet<String> = functions
             .filter(|symbol| {
@@ -92,5 +113,26 @@ impl<'v> Hiding<'v> {
         Some(format!(
             "`{name}` has to do with pointers that say nothing of what they lead to, and may keep one there."
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_to_a_type_argument_is_not_bare() {
+        let of = |name: &'static str| move |of: &str| has_argument(name, of);
+        assert!(has_bare("alloc::vec::Vec<*mut ()>", of("app::Kept")));
+        assert!(!has_bare("*const ()", of("app::Ref<u32, ()>")));
+        assert!(!has_bare(
+            "core::ptr::non_null::NonNull<()>",
+            of("app::Raw<(), 0>")
+        ));
+        assert!(has_bare("*const u8", of("app::Ref<u32, ()>")));
+        assert!(has_bare("*mut ()", of("app::Ref<((), u8)>")));
+        for typed in ["*const i8", "&[u8]", "*mut app::Row", "NonNull<app::Row>"] {
+            assert!(!has_bare(typed, |_| false), "{typed}");
+        }
     }
 }
