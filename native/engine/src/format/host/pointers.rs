@@ -131,8 +131,10 @@ impl HostImage {
     /// Addresses that other programs and libraries can find by name.
     pub fn exported(&self) -> FxHashSet<u64> {
         let symbols = &self.pointers.symbols;
-        let count = symbols.end.saturating_sub(symbols.start) / SYMBOL as u64;
-        let count = usize::try_from(count).unwrap_or_default();
+        let size = usize::try_from(symbols.end.saturating_sub(symbols.start)).ok();
+        // A damaged table can claim any size.
+        let bytes = size.and_then(|size| self.read(symbols.start, size));
+        let count = bytes.map_or(0, <[u8]>::len) / SYMBOL;
         (1..count).filter_map(|symbol| self.value(symbol)).collect()
     }
 
