@@ -13,8 +13,8 @@
 //! the moment of the change, while all threads stand still. What it looks for is worked out here, and may be too much:
 //! then an edit is refused that could have been patched.
 //!
-//! Whatever earlier patches have brought counts as a whole, and so does code that they have replaced: some thread may be
-//! in it still. Values that the user's own code keeps behind bare pointers are told by the types of these (`hiding`). Not seen is
+//! Code and tables of earlier patches count all of them, and so does code that they have replaced: some thread may be in it
+//! still. Values that the user's own code keeps behind bare pointers are told by the types of these (`hiding`). Not seen is
 //! one that is kept by its address alone, as a number.
 
 mod code;

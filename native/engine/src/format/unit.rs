@@ -211,6 +211,16 @@ impl Unit {
         }
     }
 
+    /// What a relocation refers to, by its name; `None` for what has none.
+    pub fn referred<'u>(&'u self, relocation: &Relocation) -> Option<&'u Symbol> {
+        match self.target(relocation) {
+            Target::Undefined(symbol) => Some(symbol),
+            Target::Section {
+                section, symbol, ..
+            } => self.called(section, symbol),
+        }
+    }
+
     /// The name under which other objects and the image know the thing at the start of `section`.
     pub fn is_function(&self, section: SectionId) -> bool {
         self.sections

@@ -6,7 +6,7 @@ use super::super::taint::Taint;
 use super::super::UnitChange;
 use super::hiding::Hiding;
 use super::{function_at, statics, Absent, Kind, Ranges};
-use crate::format::unit::{SectionId, Target, Unit};
+use crate::format::unit::{SectionId, Unit};
 use crate::format::Result;
 use crate::layout::{DebugTables, Signature, SymbolKind};
 use crate::live::{Live, UnitSlot};
@@ -261,14 +261,8 @@ fn left_behind(live: &Live, plan: &PatchPlan) -> FxHashSet<String> {
 
 fn targets(unit: &Unit, section: SectionId) -> FxHashSet<String> {
     let relocations = unit.relocations(section).iter();
-    let name = |r| match unit.target(r) {
-        Target::Undefined(symbol) => Some(symbol),
-        Target::Section {
-            section, symbol, ..
-        } => unit.called(section, symbol),
-    };
     relocations
-        .filter_map(|r| Some(name(r)?.name.clone()))
+        .filter_map(|r| Some(unit.referred(r)?.name.clone()))
         .collect()
 }
 

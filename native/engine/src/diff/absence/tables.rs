@@ -7,7 +7,7 @@
 use super::code::{image_units, Code};
 use super::{function_at, Absent, Kind, Ranges};
 use crate::format::host::pointers::Pointer;
-use crate::format::unit::{Relocation, SectionId, Target, Unit};
+use crate::format::unit::{Relocation, SectionId, Unit};
 use crate::format::Result;
 use crate::live::Live;
 use crate::reason::demangled;
@@ -144,12 +144,7 @@ impl Constant<'_> {
     /// Of a table without a name, a function that people know: not drop glue, which vtables have in the first place.
     fn method(self) -> Option<String> {
         let relocations = self.unit.relocations(self.section).iter();
-        let names = relocations.filter_map(|r| match self.unit.target(r) {
-            Target::Undefined(symbol) => Some(demangled(&symbol.name)),
-            Target::Section {
-                section, symbol, ..
-            } => Some(demangled(&self.unit.called(section, symbol)?.name)),
-        });
+        let names = relocations.filter_map(|r| Some(demangled(&self.unit.referred(r)?.name)));
         let mut names = names.filter(|name| !name.starts_with("core::ptr::drop_in_place"));
         names.next()
     }

@@ -7,7 +7,6 @@ use super::super::debug_sides::{DebugSide, DebugSides};
 use super::super::naming::path;
 use super::super::Function;
 use super::is_in_block;
-use crate::format::unit::Target;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,12 +84,7 @@ fn used<'d>(function: &Function, items: &FxHashMap<&'d str, Declaration<'d>>) ->
     let mut used: Items<'_> = BTreeMap::default();
     let unit = &function.unit;
     for relocation in unit.relocations(function.section) {
-        let symbol = match unit.target(relocation) {
-            Target::Undefined(symbol) => Some(symbol),
-            Target::Section {
-                section, symbol, ..
-            } => unit.called(section, symbol),
-        };
+        let symbol = unit.referred(relocation);
         let item = symbol.and_then(|symbol| items.get_key_value(symbol.name.as_str()));
         if let Some((name, declaration)) = item {
             used.entry(*declaration).or_default().insert(name);
